@@ -1,0 +1,171 @@
+"""Periods of the office's year, and the official working-day calendar.
+
+A :class:`Period` is written as people write it: ``2026``, ``2026H1``, ``2026Q3``, ``2026-06``, or several years
+``2023/2026``. Working days follow the calendar that the State Council publishes year by year; a year that is not
+published raises :class:`~shequ.errors.CalendarNotPublished`, it is never guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import attrs
+
+from shequ.effective import Span, shift
+from shequ.errors import BadData, CalendarNotPublished, MissingExtra
+
+__all__ = ["Period", "add_working_days", "is_working_day", "working_days_between"]
+
+_FORMS = re.compile(
+    r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|/(?P<last>\d{4}))?\Z"
+)
+_HINT = "写成 2026、2026H1、2026Q3、2026-06 或 2023/2026"
+
+
+@attrs.frozen
+class Period:
+    """A stretch of whole months that figures are asked for.
+
+    Args:
+        start: First day.
+        end: The day after the last one.
+    """
+
+    start: date
+    end: date
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read ``2026``, ``2026H1``, ``2026Q3``, ``2026-06`` or ``2023/2026``.
+
+        Raises:
+            BadData: If the text is none of these.
+
+        >>> Period.parse("2026H1")
+        Period(start=datetime.date(2026, 1, 1), end=datetime.date(2026, 7, 1))
+        """
+        match = _FORMS.match(text.strip().upper())
+        if match is None or not 1 <= int(match["year"]) < 9999 or int(match["last"] or 1) >= 9999:
+            raise BadData(f"{text!r} 不是时期", remedy=_HINT)
+        year = int(match["year"])
+        first, months = 1, 12
+        if match["half"]:
+            first, months = 6 * int(match["half"]) - 5, 6
+        elif match["quarter"]:
+            first, months = 3 * int(match["quarter"]) - 2, 3
+        elif match["month"]:
+            first, months = int(match["month"]), 1
+        elif match["last"]:
+            years = int(match["last"]) - year + 1
+            if years < 1:
+                raise BadData(f"{text!r} 的止年早于起年", remedy=_HINT)
+            months = 12 * years
+        start = date(year, first, 1)
+        return cls(start, shift(start, months=months))
+
+    @classmethod
+    def year(cls, year: int) -> "Period":
+        """The calendar year."""
+        return cls(date(year, 1, 1), date(year + 1, 1, 1))
+
+    @property
+    def last_day(self) -> date:
+        """The last day: where a figure *at* a date is taken when it is asked over a period."""
+        return self.end - timedelta(days=1)
+
+    @property
+    def span(self) -> Span:
+        """The same days as a span."""
+        return Span(self.start, self.end)
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    @property
+    def length(self) -> int:
+        """Length in months."""
+        return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+
+    def pieces(self, months: int) -> Iterator["Period"]:
+        """Stretches of so many months, in order; the last one is whole even if the period ends within it."""
+        start = self.start
+        while start < self.end:
+            end = shift(start, months=months)
+            yield Period(start, end)
+            start = end
+
+    def months(self) -> Iterator["Period"]:
+        """Its months, in order."""
+        return self.pieces(1)
+
+    def quarters(self) -> Iterator["Period"]:
+        """Its quarters, in order; the last one is whole even if the period ends within it."""
+        return self.pieces(3)
+
+    def until(self, day: date) -> "Period":
+        """As much of the period as lies before ``day``'s end; a period still running is counted to the clock."""
+        end = min(self.end, day + timedelta(days=1))
+        return Period(self.start, max(end, self.start))
+
+    def previous(self) -> "Period":
+        """The same stretch one year earlier, for comparison (同比); several years go back by as many."""
+        years = max(1, -(-self.length // 12))
+        return Period(shift(self.start, years=-years), shift(self.end, years=-years))
+
+    def __str__(self) -> str:
+        year, month, length = self.start.year, self.start.month, self.length
+        if self.start.day == 1 and self.end.day == 1:
+            if length == 12 and month == 1:
+                return f"{year}"
+            if length == 6 and month in (1, 7):
+                return f"{year}H{1 if month == 1 else 2}"
+            if length == 3 and month % 3 == 1:
+                return f"{year}Q{(month + 2) // 3}"
+            if length == 1:
+                return f"{year}-{month:02d}"
+            if length % 12 == 0 and month == 1:
+                return f"{year}/{year + length // 12 - 1}"
+        return f"{self.start}/{self.last_day}"
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices work on ``day`` by the official calendar, make-up days included.
+
+    Raises:
+        CalendarNotPublished: If the calendar of that year is not known.
+        MissingExtra: If the extra ``calendar`` is not installed.
+
+    >>> is_working_day(date(2026, 1, 4))  # a Sunday worked to make up for the New Year holiday
+    True
+    """
+    try:
+        import chinese_calendar
+    except ImportError as error:
+        raise MissingExtra("工作日历", "calendar") from error
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError as error:
+        raise CalendarNotPublished(day.year) from error
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The ``count``-th working day after ``day``; ``day`` itself is not counted.
+
+    Raises:
+        CalendarNotPublished: If the way leads into a year whose calendar is not known.
+    """
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days lie after ``start`` up to ``end``; negative if ``end`` comes first.
+
+    Raises:
+        CalendarNotPublished: If a year between has no published calendar.
+    """
+    if end < start:
+        return -working_days_between(end, start)
+    return sum(is_working_day(start + timedelta(days=ahead)) for ahead in range(1, (end - start).days + 1))

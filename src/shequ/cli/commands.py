@@ -1,0 +1,295 @@
+"""The commands. One document on standard output where ``--json`` is asked for; everything else on standard error.
+
+Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong usage or a failure.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shequ import __version__
+from shequ.cli import display
+from shequ.errors import ShequError
+from shequ.exchange import write_template
+from shequ.model import RECORD_TYPES, Schema
+from shequ.plugins import PluginHost
+from shequ.register import Register, host_from_environment, open, parse_date  # noqa: A004 - shequ.open
+from shequ.rules import Severity
+
+__all__ = ["run"]
+
+
+class Day(click.ParamType[date]):
+    """A date as an option's value."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read ``2025-12-31``."""
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(value)
+        except ShequError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+STORE = click.option("--store", required=True, envvar="SHEQU_STORE", help="存储地址，如 sqlite:///street.db")
+DISTRICT = click.option("--district", help="街道编号；库中只有一个街道时可省略")
+RULES = click.option(
+    "--rules", multiple=True, type=click.Path(path_type=Path), help="本地规则集（TOML），可多次给出，后者优先"
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="在标准输出写一份 JSON")
+PERIOD = click.option("--period", help="时期：2025、2025H1、2025Q3、2025-06、2023/2025")
+AT = click.option("--at", type=Day(), help="日期：2025-12-31")
+OPENING = _options(STORE, DISTRICT, RULES)
+
+
+def _open(store: str, district: str | None, rules: tuple[Path, ...] = ()) -> Register:
+    return open(store, district, rules=rules)
+
+
+def _write_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="shequ")
+def cli() -> None:
+    """社区工作数据：从各社区的表格到街道的工作报告，每个数字都可追溯。"""
+
+
+@cli.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("shequ-demo"),
+    show_default=True,
+    help="写入的文件夹",
+)
+@click.option("--seed", default=2025, show_default=True, help="同一种子得到同样的数据")
+@click.option("--households", default=5000, show_default=True, type=click.IntRange(60), help="户数")
+def demo(out: Path, seed: int, households: int) -> int:
+    """生成一个演示街道：先写成表格，再装载、计数、核查、出报告。"""
+    from shequ.sample.demonstration import demonstrate
+
+    with display.progress() as progress:
+        done = demonstrate(out, seed=seed, households=households, progress=progress)
+    display.demonstration(done)
+    return 0
+
+
+@cli.command()
+@click.argument("type_name", metavar="TYPE", required=False)
+@click.option("--out", type=click.Path(path_type=Path), help="写出的文件：.csv 或 .xlsx")
+@click.option("--list", "list_types", is_flag=True, help="列出全部记录类型")
+def template(type_name: str | None, out: Path | None, *, list_types: bool) -> int:
+    """写出一种记录的空白表格。TYPE 是代码名或中文名，如 household 或 户。"""
+    host = host_from_environment()
+    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    if list_types:
+        display.record_types(schema)
+        return 0
+    if type_name is None or out is None:
+        raise click.UsageError("需要 TYPE 和 --out，例如：shequ template 居民 --out 居民.csv；用 --list 列出全部类型")
+    write_template(schema[type_name], out)
+    display.message(f"已写出 {out}")
+    return 0
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@OPENING
+@click.option("--keep-good", is_flag=True, help="有错误时仍存入没有错误的行")
+@AS_JSON
+def load(
+    source: Path, store: str, district: str | None, rules: tuple[Path, ...], *, keep_good: bool, as_json: bool
+) -> int:
+    """装载一个文件夹的表格（CSV、Excel、规则 TOML）或其中一个文件。"""
+    with _open(store, district, rules) as register, display.progress() as progress:
+        result = register.load(source, keep_good=keep_good, progress=progress)
+    if as_json:
+        _write_json({"format": "shequ.problems/1", "problems": [problem.as_json() for problem in result]})
+    else:
+        display.problems(result)
+    display.load_summary(result)
+    return 1 if result.errors else 0
+
+
+@cli.command()
+@_options(STORE, DISTRICT, RULES, PERIOD, AT)
+@click.option("--by", type=click.Choice(["community"]), help="分社区列出")
+@click.option("--metric", "codes", multiple=True, help="只列这些指标")
+@AS_JSON
+def metrics(
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    period: str | None,
+    at: date | None,
+    by: str | None,
+    codes: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> int:
+    """列出全部指标在一个时期或一天的数值。"""
+    _one_of(period, at)
+    with _open(store, district, rules) as register, display.progress() as progress:
+        progress("计算指标", 0)
+        measured = register.measure_all(at=at, period=period, by=by, codes=codes or None)
+        if as_json:
+            _write_json(
+                {
+                    "format": "shequ.metrics/1",
+                    "period": None if period is None else str(register.asked(None, period)),
+                    "known_at": None,
+                    "measurements": [one.as_json() for found in measured for one in found.flat()],
+                }
+            )
+        else:
+            display.measurements(measured)
+    return 0
+
+
+@cli.command()
+@OPENING
+@click.option("--at", type=Day(), required=True, help="核查哪一天的数据")
+@click.option("--law", type=Day(), help="按哪一天的规定；默认同一天")
+@AS_JSON
+def check(
+    store: str, district: str | None, rules: tuple[Path, ...], at: date, law: date | None, *, as_json: bool
+) -> int:
+    """按某一天的规定核查某一天的数据。"""
+    with _open(store, district, rules) as register, display.progress() as progress:
+        progress("核查", 0)
+        findings = register.check(at=at, law=law)
+        names = [rule_set.name for rule_set in register.rule_sets()]
+    if as_json:
+        _write_json(
+            {
+                "format": "shequ.findings/1",
+                "at": at.isoformat(),
+                "law": (law or at).isoformat(),
+                "rule_sets": names,
+                "findings": [finding.as_json() for finding in findings],
+            }
+        )
+    else:
+        display.findings(findings)
+    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
+
+
+@cli.command()
+@click.argument("metric")
+@_options(STORE, DISTRICT, RULES, PERIOD, AT)
+@click.option("--division", help="区划代码、编号或名称；默认整个街道")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="列出多少条记录")
+@AS_JSON
+def explain(
+    metric: str,
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    period: str | None,
+    at: date | None,
+    division: str | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> int:
+    """说明一个数字的来历：定义、口径、分子分母、参数、记录。"""
+    _one_of(period, at)
+    with _open(store, district, rules) as register:
+        found = register.measure(metric, at=at, period=period, division=division)
+        if as_json:
+            _write_json(found.lineage(limit))
+        else:
+            click.echo(found.explain(limit))
+    return 0
+
+
+@cli.command()
+@click.argument("name")
+@OPENING
+@click.option("--period", required=True, help="时期：2025、2025H1、…")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="写出的文件；后缀决定格式")
+def report(name: str, store: str, district: str | None, rules: tuple[Path, ...], period: str, out: Path) -> int:
+    """写一份报告。NAME 目前有 work（工作报告）。"""
+    with _open(store, district, rules) as register, display.progress() as progress:
+        progress("生成报告", 0)
+        path = register.report(name, period=period).save(out)
+    display.message(f"已写出 {path}")
+    return 0
+
+
+@cli.command()
+@AS_JSON
+def plugins(*, as_json: bool) -> int:
+    """列出插件：状态、版本、提供什么。"""
+    host: PluginHost = host_from_environment()
+    if as_json:
+        _write_json(
+            {
+                "format": "shequ.plugins/1",
+                "plugins": [
+                    {
+                        "name": plugin.name,
+                        "distribution": plugin.distribution,
+                        "version": plugin.version,
+                        "state": plugin.state,
+                        "hooks": list(plugin.hooks),
+                        "error": plugin.error,
+                    }
+                    for plugin in host.plugins
+                ],
+            }
+        )
+    else:
+        display.plugins(host.plugins)
+    return 1 if any(plugin.state == "failed" for plugin in host.plugins) else 0
+
+
+def _one_of(period: str | None, at: date | None) -> None:
+    if (period is None) == (at is None):
+        raise click.UsageError("--period 与 --at 应给且只给一个")
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    try:
+        status = cli.main(arguments, prog_name="shequ", standalone_mode=False)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return 2
+    except click.Abort:
+        display.message("已中断")
+        return 2
+    except ShequError as error:
+        display.message(f"shequ: {error}")
+        return 2
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
+        display.message(f"shequ: 内部错误 {type(error).__name__}: {error}（设置 SHEQU_TRACEBACK=1 可查看详情）")
+        if os.environ.get("SHEQU_TRACEBACK") == "1":
+            traceback.print_exc(file=sys.stderr)
+        return 2
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,151 @@
+"""What people see on a terminal: tables, summaries, progress. Chinese, since clerks read it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from shequ.exchange import Problem
+from shequ.metrics import Measurement
+from shequ.model import Schema
+from shequ.plugins import LoadedPlugin
+from shequ.register import LoadResult
+from shequ.rules import Finding, Severity
+from shequ.sample.demonstration import Demonstration
+
+__all__ = [
+    "demonstration",
+    "findings",
+    "load_summary",
+    "measurements",
+    "message",
+    "plugins",
+    "problems",
+    "progress",
+    "record_types",
+]
+
+_PLAIN_WIDTH = 160
+_STYLES = {"error": "bold red", "warning": "yellow", "advice": "cyan"}
+_SHOWN_FINDINGS = 8
+
+
+def _console(*, stderr: bool = False) -> Console:
+    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_PLAIN_WIDTH)
+
+
+def message(text: str) -> None:
+    """A line on standard error."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text(text))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int], None]]:
+    """A line on standard error that says what is being done; nothing where that is no terminal."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda _what, _number: None
+        return
+    with console.status("…") as status:
+
+        def tell(what: str, number: int) -> None:
+            status.update(Text(f"{what} {number:,}" if number else what))
+
+        yield tell
+
+
+def _table(*headers: str, numbers: Sequence[int] = ()) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for place, header in enumerate(headers):
+        table.add_column(header, justify="right" if place in numbers else "left", overflow="fold")
+    return table
+
+
+def record_types(schema: Schema) -> None:
+    """Every record type with its label and its fields."""
+    table = _table("类型", "名称", "字段")
+    for declared in schema:
+        labels = "、".join(spec.label for spec in declared.fields.values() if spec.name != "id")
+        table.add_row(declared.name, declared.label, Text(labels))
+    _console().print(table)
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """Each problem on a line of its own."""
+    console = Console(highlight=False, soft_wrap=True)
+    for problem in found:
+        console.print(Text(str(problem), style=_STYLES[problem.severity]))
+
+
+def load_summary(result: LoadResult) -> None:
+    """How many records were stored, and whether anything was kept out."""
+    counts = Counter(str(problem.severity) for problem in result)
+    stored = f"街道 {result.district}：新增 {result.new} 条，更新 {result.changed} 条，未变 {result.unchanged} 条"
+    message(stored)
+    if result:
+        message(f"问题：错误 {counts['error']}，警告 {counts['warning']}，建议 {counts['advice']}")
+    if result.errors and not result.stored:
+        message("有错误，未存入任何记录；更正后重新装载，或加 --keep-good 只存入没有错误的行")
+
+
+def measurements(measured: Iterable[Measurement]) -> None:
+    """Figures as a table, groups below their whole."""
+    table = _table("指标", "名称", "区划", "数值", "来源", "注", numbers=(3,))
+    for whole in measured:
+        for one in whole.flat():
+            name = one.metric.name if one.group is None else f"　{one.group}"
+            source = one.provenance.label if one.value is not None else ""
+            table.add_row(
+                one.metric.code if one.group is None else "",
+                Text(name),
+                Text(one.place.name),
+                one.shown,
+                source,
+                Text("；".join(one.notes)),
+            )
+    _console().print(table)
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """Findings, the worst first, and how many of each severity."""
+    console = Console(highlight=False, soft_wrap=True)
+    for finding in found:
+        console.print(Text(str(finding), style=_STYLES[finding.severity]))
+    counts = Counter(finding.severity for finding in found)
+    message("　".join(f"{severity.label} {counts[severity]}" for severity in Severity) if found else "没有发现问题")
+
+
+def plugins(loaded: Iterable[LoadedPlugin]) -> None:
+    """Plugins with their state; tracebacks of failed ones below."""
+    table = _table("插件", "版本", "状态", "挂钩")
+    for plugin in loaded:
+        version = f"{plugin.distribution} {plugin.version}".strip() or "内置"
+        table.add_row(plugin.name, version, plugin.state, ", ".join(plugin.hooks))
+    _console().print(table)
+    for plugin in loaded:
+        if plugin.error:
+            message(f"{plugin.origin}:\n{plugin.error}")
+
+
+def demonstration(done: Demonstration) -> None:
+    """What the demonstration found, and where it lies."""
+    console = _console()
+    table = _table("指标", "2025 年", "来源", numbers=(1,))
+    for one in done.headlines:
+        table.add_row(one.metric.name, one.shown, one.provenance.label)
+    console.print(table)
+    counts = Counter(finding.severity for finding in done.findings)
+    summary = "，".join(f"{severity.label} {counts[severity]}" for severity in Severity)
+    console.print(Text(f"\n规则核查：{summary}"))
+    for finding in done.findings[:_SHOWN_FINDINGS]:
+        console.print(Text(f"  {finding.message}", style=_STYLES[finding.severity]))
+    if len(done.findings) > _SHOWN_FINDINGS:
+        console.print(Text(f"  ……另有 {len(done.findings) - _SHOWN_FINDINGS} 项，见报告第四部分"))
+    console.print(Text(f"\n表格　{done.folder / 'returns'}（{done.load.stored} 条记录，{len(done.load)} 个提示）"))
+    console.print(Text(f"数据库　{done.folder / 'demo.db'}"))
+    for path in done.reports:
+        console.print(Text(f"报告　{path}"))

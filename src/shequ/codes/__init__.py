@@ -1,0 +1,28 @@
+"""Numbers and code tables that the state gives out: divisions, persons, organisations, classifications."""
+
+from shequ.codes.credit import credit_code_problem
+from shequ.codes.division import (
+    DivisionLevel,
+    division_advice,
+    division_level,
+    division_prefix,
+    parent_division,
+)
+from shequ.codes.resident_id import ResidentIdVerdict, check_digit, judge_resident_id, mask_resident_id
+from shequ.codes.tables import CodeTable, code_table, open_vocabulary
+
+__all__ = [
+    "CodeTable",
+    "DivisionLevel",
+    "ResidentIdVerdict",
+    "check_digit",
+    "code_table",
+    "credit_code_problem",
+    "division_advice",
+    "division_level",
+    "division_prefix",
+    "judge_resident_id",
+    "mask_resident_id",
+    "open_vocabulary",
+    "parent_division",
+]

@@ -1,0 +1,309 @@
+"""Loading returns: a folder of spreadsheets becomes records, and every fault in them a problem.
+
+Two steps. :func:`read_returns` reads the files and needs nothing else. :meth:`Returns.settle` then gives each
+row its id, finds whom its references name (in what was read, then in what is stored), builds the records and
+says which of them are new or changed. With any error nothing comes out, unless good rows are to be kept.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Container, Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from shequ.codes import parent_division
+from shequ.errors import BadData, InvalidRecord, InvalidRules
+from shequ.exchange.cells import narrow
+from shequ.exchange.problems import Problem, Severity
+from shequ.exchange.references import References, Row, is_plain_id
+from shequ.exchange.rows import Draft, Table, read_rows
+from shequ.exchange.sources import RawTable, decode, read_csv, source_files
+from shequ.exchange.workbooks import read_workbook
+from shequ.model import Record, Schema
+
+__all__ = ["Returns", "Settled", "read_returns"]
+
+CheckRules = Callable[[str, str], None]
+Progress = Callable[[str, int], None]
+_PLACES = ("sub_district", "community", "division")
+
+
+@attrs.frozen
+class Settled:
+    """What a load came to.
+
+    Args:
+        records: The new and changed records, types in the schema's order, rows as they stood; none at all if
+            there was an error and good rows were not to be kept.
+        unchanged: How many rows equal what is stored.
+        new: How many of the records are new.
+        changed: How many of the records differ from what is stored.
+        problems: Everything that was found, by file and row.
+    """
+
+    records: tuple[Record, ...]
+    unchanged: int
+    new: int
+    changed: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether some problem kept a row out."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+def read_returns(
+    source: Path,
+    schema: Schema,
+    *,
+    progress: Progress | None = None,
+    check_rules: CheckRules | None = None,
+) -> "Returns":
+    """Read every file of a source and every row of every file.
+
+    Args:
+        source: A folder or a file; files in folders below are not read.
+        schema: The record types that may come.
+        progress: Told the file's name and the rows read so far, now and then.
+        check_rules: Given name and text of each rule file whose syntax is right; raises
+            :class:`~shequ.errors.InvalidRules` if it cannot be meant.
+
+    Raises:
+        BadData: If there is no such source, or nothing in it that can be read.
+        MissingExtra: If there is a workbook and the extra ``excel`` is not installed.
+    """
+    files, skipped = source_files(source)
+    problems = list(skipped)
+    drafts: list[Draft] = []
+    for path in files:
+        if path.suffix.lower() == ".toml":
+            _read_rules(path, schema, check_rules, drafts, problems)
+            continue
+        for table in _tables(path, schema, problems):
+            rows, found = read_rows(table, schema, progress)
+            drafts.extend(rows)
+            problems.extend(found)
+    return Returns(schema, tuple(drafts), tuple(problems))
+
+
+def _tables(path: Path, schema: Schema, problems: list[Problem]) -> Iterator[RawTable]:
+    if path.suffix.lower() == ".csv":
+        read = read_csv(path, schema)
+        if isinstance(read, RawTable):
+            yield read
+        else:
+            problems.extend(read)
+        return
+    tables, found = read_workbook(path, schema)
+    problems.extend(found)
+    yield from tables
+
+
+_AT_LINE = re.compile(r"at line (\d+)")
+
+
+def _read_rules(
+    path: Path,
+    schema: Schema,
+    check_rules: CheckRules | None,
+    drafts: list[Draft],
+    problems: list[Problem],
+) -> None:
+    """A rule file is kept as it is; here its syntax is checked, its meaning by the caller's function."""
+
+    def refuse(line: int | None, code: str, message: str, remedy: str) -> None:
+        problems.append(Problem(path.name, line, None, None, None, code, message, remedy))
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        refuse(None, "unreadable", f"无法读取：{error.strerror}", "检查文件是否被占用或无权限")
+        return
+    text, found = decode(path.name, data)
+    problems.extend(found)
+    if text is None:
+        return
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = _AT_LINE.search(str(error))
+        line = int(match[1]) if match else text.count("\n") + 1
+        refuse(line, "bad-toml", f"不符合 TOML 语法（{error}）", "更正该行")
+        return
+    if check_rules is not None:
+        try:
+            check_rules(path.name, text)
+        except InvalidRules as error:
+            refuse(error.line, "bad-rules", error.reason, error.remedy or "更正该规则")
+            return
+    table = Table(path.name, schema["rule_source"], {})
+    drafts.append(Draft(table, 1, {"name": path.name, "content": text}))
+
+
+@attrs.frozen(eq=False)
+class Returns:
+    """What was read, not yet compared with anything stored.
+
+    Args:
+        schema: The record types.
+        drafts: The rows, files in the order of their names.
+        problems: What has been found so far.
+    """
+
+    schema: Schema
+    drafts: tuple[Draft, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def districts(self) -> tuple[str, ...]:
+        """The districts that this load may be for.
+
+        Its sub-districts, if it brings any; else the topmost of all divisions that it names: twelve digits nest
+        by their segments, other keys by what the rows say. Each is named by its id, which is its code unless a
+        sheet says otherwise.
+        """
+        codes: dict[str, str] = {}
+        places = [draft for draft in self.drafts if draft.table.type.name in _PLACES and "code" in draft.values]
+        for draft in places:
+            codes[draft.values.get("id", draft.values["code"])] = draft.values["code"]
+        brought = [draft for draft in places if draft.table.type.name == "sub_district"]
+        if brought:
+            return tuple(dict.fromkeys(draft.values.get("id", draft.values["code"]) for draft in brought))
+        named: dict[str, None] = {}
+        parents: dict[str, str] = {}
+        for draft in self.drafts:
+            type_ = draft.table.type
+            own = draft.values.get("code") if type_.name in _PLACES else None
+            if own:
+                named[own] = None
+            for spec in type_.references:
+                cell = draft.values.get(spec.name)
+                if spec.to not in _PLACES or cell is None or not is_plain_id(narrow(cell)):
+                    continue
+                code = codes.get(narrow(cell), narrow(cell))
+                if own:
+                    parents[own] = code
+                if type_.name != "division":
+                    named[code] = None
+        ids = {code: identity for identity, code in codes.items()}
+        top = [code for code in named if not any(above in named for above in _above(code, parents))]
+        return tuple(ids.get(code, code) for code in top)
+
+    def settle(
+        self,
+        stored: Callable[[str], Mapping[str, Record]],
+        *,
+        metrics: Container[str],
+        keep_good: bool = False,
+    ) -> Settled:
+        """Make records of the rows and compare them with what is stored.
+
+        Args:
+            stored: Gives the stored records of a type by id; asked once for each type that matters.
+            metrics: The codes of the known metrics; a figure of another one is kept, and named.
+            keep_good: Whether good rows come out although others are bad. A row that refers to a bad one
+                which is not stored is itself bad.
+        """
+        rows: dict[str, list[Row]] = {}
+        for draft in self.drafts:
+            rows.setdefault(draft.table.type.name, []).append(Row(draft, dict(draft.values), bad=draft.bad))
+        everything = [row for type_ in self.schema for row in rows.get(type_.name, ())]
+        references = References(rows, self.schema, stored)
+        references.settle()
+        found: list[Problem] = []
+        for row in everything:
+            if not row.bad:
+                _build(row, found)
+        kept = _without_doubles(everything, found)
+        references.drop_dangling(kept)
+        good = [row.record for row in kept if row.record is not None and not row.bad]
+        found.extend(_unknown_metrics(kept, metrics))
+        problems = sorted([*self.problems, *references.problems, *found], key=lambda problem: problem.place)
+        if not keep_good and any(problem.severity is Severity.ERROR for problem in problems):
+            return Settled((), 0, 0, 0, tuple(problems))
+        before = [references.stored(record.__record__.name).get(record.id) for record in good]
+        fresh = [record for record, old in zip(good, before, strict=True) if old != record]
+        new = before.count(None)
+        return Settled(tuple(fresh), len(good) - len(fresh), new, len(fresh) - new, tuple(problems))
+
+
+def _above(code: str, parents: Mapping[str, str]) -> Iterator[str]:
+    """The divisions above one, as far as rows or segments tell."""
+    seen = {code}
+    current: str | None = code
+    while current is not None:
+        current = parents.get(current) or parent_division(current)
+        if current is None or current in seen:
+            return
+        seen.add(current)
+        yield current
+
+
+def _build(row: Row, problems: list[Problem]) -> None:
+    """Make the record; what it refuses is a problem of its column."""
+    try:
+        row.record = row.type.cls(**{**row.values, "id": row.id})
+    except InvalidRecord as error:
+        value = error.value if error.field else None
+        problem = row.draft.table.problem(
+            row.draft.row, error.field, value, error.code, error.reason, error.remedy or "更正此值"
+        )
+    except BadData as error:
+        problem = row.draft.table.problem(row.draft.row, "", None, "invalid", error.message, error.remedy or "更正该行")
+    else:
+        return
+    problems.append(problem)
+    row.bad = True
+
+
+def _without_doubles(rows: list[Row], problems: list[Problem]) -> list[Row]:
+    """The rows without those that repeat another word for word; rows of one id that differ are all bad."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.id is not None:
+            groups.setdefault((row.type.name, row.id), []).append(row)
+    repeated: set[int] = set()
+    for same in groups.values():
+        if len(same) == 1:
+            continue
+        first, *others = same
+        equal = all(not row.bad and row.record == first.record for row in same)
+        for row in others:
+            problems.append(_double(first, row, equal=equal))
+            if equal:
+                repeated.add(id(row))
+        if not equal:
+            for row in same:
+                row.bad = True
+    return [row for row in rows if id(row) not in repeated]
+
+
+def _double(first: Row, row: Row, *, equal: bool) -> Problem:
+    table, where = row.draft.table, f"{first.draft.table.file} 第 {first.draft.row} 行"
+    given = "id" in row.draft.values
+    single = row.type.key[0] if len(row.type.key) == 1 else ""
+    field = "id" if given else single
+    value = row.draft.values.get(field) if field else None
+    labels = "、".join(row.type.fields[name].label for name in row.type.key)
+    what = "编号" if given else f"“{labels}”"
+    if equal:
+        message = f"与 {where}完全相同，只载入一次"
+        return table.problem(row.draft.row, field, value, "row-twice", message, "删除其中一行", Severity.WARNING)
+    message = f"{what}与 {where}相同，其他内容不同，两行都不能载入"
+    return table.problem(row.draft.row, field, value, "id-twice", message, "核对两行，改正或删除其中一行")
+
+
+def _unknown_metrics(rows: list[Row], metrics: Container[str]) -> Iterator[Problem]:
+    for row in rows:
+        if row.type.name == "reported_figure" and not row.bad and row.values["metric"] not in metrics:
+            yield row.draft.table.problem(
+                row.draft.row,
+                "metric",
+                row.values["metric"],
+                "unknown-metric",
+                "没有这个指标，该数保留但不参与计算",
+                "核对指标代码，用 shequ metrics --list 列出全部指标",
+                Severity.ADVICE,
+            )

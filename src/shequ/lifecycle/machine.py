@@ -1,0 +1,160 @@
+"""The stepper: one pure function for every lifecycle."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from shequ.effective import SHANGHAI
+from shequ.errors import IllegalStep, Misuse
+from shequ.model import Record, Step, Term, derive_id
+
+__all__ = ["Guard", "Lifecycle", "Transition", "replay", "step"]
+
+R = TypeVar("R", bound=Record)
+Guard = Callable[[Record, str, datetime], str | None]
+"""Given card, event and time: why the step is refused, in Chinese, or ``None`` if it is not."""
+
+
+@attrs.frozen
+class Transition:
+    """An event that leads from some states to another.
+
+    Args:
+        event: Its name.
+        label: Its Chinese label.
+        sources: States it is allowed in.
+        target: State it leads to.
+        dated: Field that takes the day of the step; ``""`` if none does.
+    """
+
+    event: str
+    label: str
+    sources: tuple[Term, ...]
+    target: Term
+    dated: str = ""
+
+
+@attrs.frozen
+class Lifecycle:
+    """The table of a record type's states.
+
+    Args:
+        type: The record class; its field ``state`` says where it stands.
+        label: Chinese label.
+        initial: State that a new card stands in.
+        transitions: The table.
+
+    Raises:
+        Misuse: If an event leads from one state to two, or a state cannot be reached.
+    """
+
+    type: type[Record]
+    label: str
+    initial: Term
+    transitions: tuple[Transition, ...]
+
+    def __attrs_post_init__(self) -> None:
+        seen: set[tuple[str, Term]] = set()
+        for transition in self.transitions:
+            for source in transition.sources:
+                if (transition.event, source) in seen:
+                    raise Misuse(f"{self.name}: {transition.event} leads from {source} to two states")
+                seen.add((transition.event, source))
+        reached, pending = {self.initial}, [self.initial]
+        while pending:
+            state = pending.pop()
+            for target in self.table[state].values():
+                if target not in reached:
+                    reached.add(target)
+                    pending.append(target)
+        lost = [state for state in self.states if state not in reached]
+        if lost:
+            raise Misuse(f"{self.name}: no way leads to {', '.join(lost)}")
+
+    @property
+    def name(self) -> str:
+        """Name of the record type."""
+        return self.type.__record__.name
+
+    @property
+    def states(self) -> tuple[Term, ...]:
+        """Every state, in the order of the model."""
+        return tuple(type(self.initial))
+
+    @property
+    def table(self) -> Mapping[Term, Mapping[str, Term]]:
+        """State → event → state; a terminal state has an empty row."""
+        return {state: {t.event: t.target for t in self.transitions if state in t.sources} for state in self.states}
+
+    def allowed(self, state: Term) -> tuple[str, ...]:
+        """The events that are allowed in a state."""
+        return tuple(self.table[state])
+
+
+def step(
+    lifecycle: Lifecycle,
+    card: R,
+    event: str,
+    *,
+    at: datetime,
+    actor: str,
+    reason: str = "",
+    guards: Iterable[Guard] = (),
+) -> tuple[R, Step]:
+    """Take a card one step on.
+
+    Args:
+        lifecycle: Its table.
+        card: The card; it is not changed.
+        event: What happens.
+        at: When.
+        actor: Who does it.
+        reason: Why, or on what paper.
+        guards: Asked in order; the first that refuses decides.
+
+    Returns:
+        The new card, and the step to keep.
+
+    Raises:
+        IllegalStep: If the event is not allowed where the card stands, or a guard refuses.
+    """
+    state: Any = card.state  # type: ignore[attr-defined] # a lifecycle's type has a state
+    row = lifecycle.table[state]
+    if event not in row:
+        raise IllegalStep(lifecycle.label, state.label, event, tuple(row))
+    for guard in guards:
+        refusal = guard(card, event, at)
+        if refusal is not None:
+            raise IllegalStep(lifecycle.label, state.label, event, tuple(row), reason=refusal)
+    transition = next(t for t in lifecycle.transitions if t.event == event and state in t.sources)
+    dated = {transition.dated: at.astimezone(SHANGHAI).date()} if transition.dated else {}
+    moved: R = attrs.evolve(cast("Any", card), state=transition.target, **dated)
+    key = (lifecycle.name, card.id, at.isoformat(), event, str(state))
+    return moved, Step(
+        id=derive_id("step", key),
+        subject_type=lifecycle.name,
+        subject=card.id,
+        event=event,
+        before=str(state),
+        after=str(transition.target),
+        at=at,
+        actor=actor,
+        reason=reason or None,
+    )
+
+
+def replay(lifecycle: Lifecycle, steps: Iterable[Step]) -> Term:
+    """The state that steps lead to, taken in the order of their time from the initial state.
+
+    Raises:
+        IllegalStep: If one of them was not allowed where it was taken.
+    """
+    state = lifecycle.initial
+    for taken in sorted(steps, key=lambda taken: taken.at):
+        row = lifecycle.table[state]
+        if taken.event not in row:
+            raise IllegalStep(lifecycle.label, state.label, taken.event, tuple(row))
+        state = row[taken.event]
+    return state

@@ -1,0 +1,47 @@
+"""What is counted: the catalogue of figures, the engine that measures them, and measurements with their lineage."""
+
+from shequ.metrics.definition import (
+    Catalogue,
+    Measured,
+    Metric,
+    Quality,
+    Ratio,
+    RollUp,
+    Shortfall,
+    Timing,
+    Total,
+)
+from shequ.metrics.divisions import DivisionTree, Place
+from shequ.metrics.engine import Asked, Engine, ParameterSource, asked_of
+from shequ.metrics.measurement import (
+    NO_DATA,
+    Measurement,
+    ParameterUse,
+    Provenance,
+    exact_json,
+    rounded,
+)
+
+__all__ = [
+    "NO_DATA",
+    "Asked",
+    "Catalogue",
+    "DivisionTree",
+    "Engine",
+    "Measured",
+    "Measurement",
+    "Metric",
+    "ParameterSource",
+    "ParameterUse",
+    "Place",
+    "Provenance",
+    "Quality",
+    "Ratio",
+    "RollUp",
+    "Shortfall",
+    "Timing",
+    "Total",
+    "asked_of",
+    "exact_json",
+    "rounded",
+]

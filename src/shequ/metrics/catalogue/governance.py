@@ -1,0 +1,205 @@
+"""Governance: those who work for the community, what is asked of them, and what is planned."""
+
+from fractions import Fraction
+
+from shequ.metrics.definition import Measured, Metric, Quality, Ratio, RollUp, Shortfall, Timing
+from shequ.model import PlanState, TaskCategory
+from shequ.query import AgeBand, By, Condition, Count, During, Group, Holds, Keys, Sum, eq, ne
+
+__all__ = ["METRICS"]
+
+_FULL_TIME = eq("full_time", True) & Holds()
+_WORKERS = Keys("community_worker", "id", _FULL_TIME)
+_STANDARD = "staff.households_per_worker"
+_BUILDINGS = Keys("building", "id", Holds())
+
+
+def _staff_by(code: str, name: str, by: Group) -> Metric:
+    return Metric(code, name, "人", Measured(Count(_WORKERS, (by,))), by=(by,), parts_of="staff.full_time")
+
+
+def _tasks(code: str, name: str, where: Condition) -> Metric:
+    return Metric(code, name, "项", Measured(Count(Keys("assigned_task", "name", where))), Timing.IN)
+
+
+_RECEIVED = During("received")
+
+METRICS = (
+    Metric("staff.full_time", "专职干部", "人", Measured(Count(_WORKERS))),
+    _staff_by("staff.by_age", "专职干部年龄", AgeBand("age", "birth_date", (30, 40, 50, 60))),
+    _staff_by("staff.by_education", "专职干部文化程度", By("education", "education")),
+    _staff_by("staff.by_origin", "专职干部来源", By("origin", "origin")),
+    Metric(
+        "staff.pay_total",
+        "专职干部月报酬合计",
+        "元",
+        Measured(Sum("community_worker", "monthly_pay", _FULL_TIME), Fraction(1, 100)),
+        decimals=2,
+    ),
+    Metric(
+        "staff.pay_mean",
+        "专职干部平均月报酬",
+        "元",
+        Ratio(("staff.pay_total",), ("staff.full_time",)),
+        decimals=2,
+    ),
+    Metric(
+        "staff.per_community",
+        "社区平均专职干部",
+        "人",
+        Ratio(("staff.full_time",), ("population.communities_operating", "population.communities")),
+        base="履行职能的社区",
+        decimals=1,
+    ),
+    Metric(
+        "staff.households_per_worker",
+        "每名专职干部对应户数",
+        "户",
+        Ratio(("population.households",), ("staff.full_time",)),
+        base="常驻居民户",
+        decimals=2,
+    ),
+    Metric(
+        "staff.households_over_standard",
+        "超标准户数",
+        "户",
+        Shortfall("population.households", "staff.full_time", _STANDARD, in_load=True),
+        base="常驻居民户",
+    ),
+    Metric(
+        "staff.needed",
+        "尚缺专职干部",
+        "人",
+        Shortfall("population.households", "staff.full_time", _STANDARD),
+        base="按区划整体计；各社区缺额分别计",
+    ),
+    Metric(
+        "staff.per_10000_residents",
+        "每万人社区工作者",
+        "人",
+        Ratio(("staff.full_time",), ("population.resident", "population.registered_living"), per=10000),
+        base="每万常住人口",
+        decimals=2,
+    ),
+    Metric("zones.buildings", "楼幢", "幢", Measured(Count(_BUILDINGS))),
+    Metric(
+        "zones.buildings_covered",
+        "有责任人的楼幢",
+        "幢",
+        Measured(Count(_BUILDINGS & Keys("responsibility", "building", Holds()))),
+    ),
+    Metric(
+        "zones.buildings_covered_share",
+        "包片覆盖率",
+        "",
+        Ratio(("zones.buildings_covered",), ("zones.buildings",)),
+        decimals=2,
+        percent=True,
+    ),
+    Metric("zones.slips_issued_share", "联系卡发放率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
+    Metric(
+        "burden.regular_categories",
+        "经常性工作大项",
+        "项",
+        Measured(Count(Keys("assigned_task", "work_class", eq("category", TaskCategory.REGULAR) & _RECEIVED))),
+        Timing.IN,
+    ),
+    _tasks("burden.regular_items", "经常性具体工作", eq("category", TaskCategory.REGULAR) & _RECEIVED),
+    Metric(
+        "burden.inspections",
+        "突击检查考核",
+        "项",
+        Measured(Count(Keys("assigned_task", "id", eq("category", TaskCategory.INSPECTION) & _RECEIVED))),
+        Timing.IN,
+    ),
+    Metric("burden.total", "全年工作", "项", Measured(Count(Keys("assigned_task", "id", _RECEIVED))), Timing.IN),
+    Metric(
+        "burden.autonomous",
+        "自治性工作",
+        "项",
+        Measured(Count(Keys("assigned_task", "id", eq("category", TaskCategory.AUTONOMOUS) & _RECEIVED))),
+        Timing.IN,
+    ),
+    Metric(
+        "burden.autonomous_share",
+        "自治性工作占比",
+        "",
+        Ratio(("burden.autonomous",), ("burden.total",)),
+        Timing.IN,
+        decimals=2,
+        percent=True,
+    ),
+    Metric("bodies.present", "组织健全率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
+    Metric("bodies.without_rules", "无制度组织", "个"),
+    Metric(
+        "bodies.posts_held_by_full_time_share",
+        "由专职干部兼任的职能占比",
+        "",
+        decimals=2,
+        percent=True,
+        roll_up=RollUp.NONE,
+    ),
+    Metric("funds.dedicated", "社区专项经费", "元", timing=Timing.IN, decimals=2),
+    Metric(
+        "funds.per_household",
+        "户均专项经费",
+        "元",
+        Ratio(("funds.dedicated",), ("population.households",)),
+        Timing.IN,
+        base="常驻居民户",
+        decimals=2,
+    ),
+    Metric(
+        "work.breadth",
+        "各类工作",
+        "项",
+        Measured(Count(Keys("assigned_task", "id", _RECEIVED), (By("work_class", "work_class"),))),
+        Timing.IN,
+        by=(By("work_class", "work_class"),),
+        parts_of="burden.total",
+    ),
+    Metric("elections.held", "换届选举", "次", timing=Timing.IN),
+    Metric(
+        "elections.direct_share",
+        "直选比例",
+        "",
+        timing=Timing.IN,
+        decimals=2,
+        percent=True,
+        roll_up=RollUp.NONE,
+    ),
+    Metric("training.person_times", "干部培训", "人次", timing=Timing.IN),
+    Metric(
+        "plan.items",
+        "工作打算",
+        "项",
+        Measured(Count(Keys("work_plan_item", "id", During("year") & ne("state", PlanState.DROPPED)))),
+        Timing.IN,
+        base="该年度的打算，不含不再实施的",
+    ),
+    Metric(
+        "plan.items_done",
+        "已完成打算",
+        "项",
+        Measured(Count(Keys("work_plan_item", "id", During("year") & eq("state", PlanState.DONE)))),
+        Timing.IN,
+    ),
+    Metric(
+        "plan.items_done_share",
+        "工作打算完成率",
+        "",
+        Ratio(("plan.items_done",), ("plan.items",)),
+        Timing.IN,
+        decimals=2,
+        percent=True,
+    ),
+    Metric(
+        "data.figures_disagreeing",
+        "台账与上报不一致数",
+        "个",
+        Quality("disagreeing"),
+        base="有完整记录可核对的上报总数",
+    ),
+    Metric("data.figures_without_records", "仅有上报数的指标", "个", Quality("unsupported"), base="上报总数"),
+    Metric("data.restated", "较上次所报有变的指标", "个", roll_up=RollUp.NONE),
+)

@@ -1,0 +1,157 @@
+"""The Party: organisations, members, and the cards of the contact station."""
+
+from shequ.metrics.definition import Measured, Metric, Ratio, Timing
+from shequ.model import MemberKind, OrganizationKind, RegistrationState
+from shequ.query import By, Count, During, Holds, Keys, Sum, eq, ne, one_of
+
+__all__ = ["METRICS"]
+
+_MEMBERS = Keys("party_member", "resident", Holds())
+_BRANCHES = Keys("party_organization", "id", eq("kind", OrganizationKind.BRANCH) & Holds())
+
+METRICS = (
+    Metric(
+        "party.members",
+        "党员",
+        "人",
+        Measured(Count(Keys("party_member", "resident", ne("kind", MemberKind.IN_SERVICE) & Holds()))),
+        base="组织关系在本街道，不含在职报到党员",
+    ),
+    Metric(
+        "party.members_by_kind",
+        "各类党员",
+        "人",
+        Measured(Count(_MEMBERS, (By("kind", "kind"),))),
+        base="含在职报到党员",
+        by=(By("kind", "kind"),),
+    ),
+    Metric(
+        "party.members_per_community",
+        "社区平均党员数",
+        "人",
+        Ratio(("party.members",), ("population.communities_operating", "population.communities")),
+        base="履行职能的社区",
+        decimals=1,
+    ),
+    Metric(
+        "party.organizations_by_kind",
+        "各类党组织",
+        "个",
+        Measured(Count(Keys("party_organization", "id", Holds()), (By("kind", "kind"),))),
+        by=(By("kind", "kind"),),
+    ),
+    Metric("party.branches", "党支部", "个", Measured(Count(_BRANCHES))),
+    Metric(
+        "party.members_per_branch",
+        "支部平均党员数",
+        "人",
+        Ratio(("party.members",), ("party.branches",)),
+        decimals=1,
+    ),
+    Metric(
+        "party.organizations_without_full_time_head",
+        "无专职负责人的党组织",
+        "个",
+        Measured(
+            Count(
+                Keys(
+                    "party_organization",
+                    "id",
+                    one_of(
+                        "kind",
+                        OrganizationKind.COMMITTEE,
+                        OrganizationKind.GENERAL_BRANCH,
+                        OrganizationKind.BRANCH,
+                    )
+                    & eq("full_time_head", False)
+                    & Holds(),
+                )
+            )
+        ),
+        base="党委、党总支、党支部",
+    ),
+    Metric(
+        "party.groups_missing",
+        "未设党小组的支部",
+        "个",
+        Measured(Count(_BRANCHES - Keys("party_organization", "parent", eq("kind", OrganizationKind.GROUP) & Holds()))),
+    ),
+    Metric(
+        "party.members_registered",
+        "登记在册党员志愿者",
+        "人",
+        Measured(Count(Keys("registration_card", "member.resident", eq("state", RegistrationState.ACCEPTED)))),
+        base="登记卡已接收",
+    ),
+    Metric(
+        "party.cards_by_state",
+        "登记卡状态",
+        "张",
+        Measured(Count(Keys("registration_card", "id"), (By("state", "state"),))),
+        by=(By("state", "state"),),
+    ),
+    Metric(
+        "party.lecturers",
+        "讲师团成员",
+        "人",
+        Measured(Count(Keys("team_membership", "resident", eq("team.kind", "lecturers") & Holds() & Holds("team")))),
+    ),
+    Metric(
+        "party.service_teams",
+        "党员服务队",
+        "支",
+        Measured(Count(Keys("team", "id", eq("kind", "party_service") & Holds()))),
+    ),
+    Metric(
+        "party.members_active",
+        "坚持参加活动在职党员",
+        "人",
+        Measured(
+            Count(
+                Keys("party_member", "resident", eq("kind", MemberKind.IN_SERVICE) & Holds())
+                & Keys("service_record", "resident", During("served_on"))
+            )
+        ),
+        Timing.IN,
+        base="期内有服务记录的在职党员",
+    ),
+    Metric("party.service_records", "党员服务记录", "条", timing=Timing.IN),
+    Metric("party.beneficiaries", "党员服务受益人次", "人次", timing=Timing.IN),
+    Metric(
+        "party.legal_consultations",
+        "法律咨询",
+        "次",
+        Measured(Count(Keys("activity", "id", eq("kind", "legal_consultation") & During("began")))),
+        Timing.IN,
+    ),
+    Metric(
+        "party.disputes_mediated",
+        "党员调解纠纷",
+        "件",
+        Measured(Count(Keys("dispute", "id", eq("by_party_member", True) & During("received")))),
+        Timing.IN,
+    ),
+    Metric("party.contact_cards_due", "应寄联系卡", "张", timing=Timing.IN),
+    Metric("party.contact_cards_sent", "已寄联系卡", "张", timing=Timing.IN),
+    Metric("party.contact_cards_returned", "联系卡回执", "张", timing=Timing.IN),
+    Metric(
+        "party.posts_by_kind",
+        "设岗",
+        "个",
+        Measured(Sum("service_post", "wanted", Holds(), (By("kind", "kind"),))),
+        by=(By("kind", "kind"),),
+    ),
+    Metric(
+        "party.symposia",
+        "民情恳谈会",
+        "次",
+        Measured(Count(Keys("activity", "id", eq("kind", "symposium") & During("began")))),
+        Timing.IN,
+    ),
+    Metric(
+        "party.employers",
+        "党员所在单位",
+        "个",
+        Measured(Count(Keys("party_member", "employer", Holds()))),
+    ),
+)

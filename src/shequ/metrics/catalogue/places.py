@@ -1,0 +1,167 @@
+"""Premises, the service network, and how the environment and property stand."""
+
+from fractions import Fraction
+
+from shequ.metrics.catalogue.population import OPERATING
+from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
+from shequ.model import ProjectPhase, Tenure
+from shequ.query import By, Condition, Count, During, Holds, Keys, Sum, eq, ne, one_of
+
+__all__ = ["METRICS"]
+
+_SERVICE = (
+    "office",
+    "service_centre",
+    "culture_sports",
+    "citizen_school",
+    "legal_school",
+    "reading_room",
+    "activity_room",
+    "party_service_centre",
+)
+_VENUES = ("culture_sports", "activity_room")
+_EDUCATION = ("citizen_school", "legal_school", "reading_room")
+_YUAN = Fraction(1, 100)
+
+
+def _premises(*kinds: str) -> Condition:
+    return one_of("kind", *kinds) & Holds()
+
+
+_STARTED = During("began") & ne("phase", ProjectPhase.CANCELLED)
+
+METRICS = (
+    Metric(
+        "premises.office_area",
+        "办公用房面积",
+        "平方米",
+        Measured(Sum("premises", "area", _premises("office"))),
+        decimals=2,
+    ),
+    Metric(
+        "premises.service_area",
+        "服务设施面积",
+        "平方米",
+        Measured(Sum("premises", "area", _premises(*_SERVICE))),
+        base="办公、服务、文体、教育、党员活动用房",
+        decimals=2,
+    ),
+    Metric(
+        "premises.service_area_per_100_households",
+        "每百户服务设施面积",
+        "平方米",
+        Ratio(("premises.service_area", "premises.office_area"), ("population.households",), per=100),
+        base="每百户常驻居民户",
+        decimals=2,
+    ),
+    Metric(
+        "premises.office_area_mean",
+        "社区平均办公用房面积",
+        "平方米",
+        Ratio(("premises.office_area",), ("population.communities_operating", "population.communities")),
+        base="履行职能的社区",
+        decimals=2,
+    ),
+    Metric(
+        "premises.communities_by_condition",
+        "办公条件",
+        "个",
+        Measured(Count(Keys("premises", "division", _premises("office")), (By("condition", "condition"),))),
+        by=(By("condition", "condition"),),
+        parts_of="population.communities",
+        base="有办公用房的社区",
+    ),
+    Metric(
+        "premises.by_tenure",
+        "用房权属",
+        "处",
+        Measured(Count(Keys("premises", "id", Holds()), (By("tenure", "tenure"),))),
+        by=(By("tenure", "tenure"),),
+    ),
+    Metric(
+        "premises.communities_rented",
+        "租用办公用房社区",
+        "个",
+        Measured(Count(OPERATING & Keys("premises", "division", _premises("office") & eq("tenure", Tenure.RENTED)))),
+        base="履行职能的社区",
+    ),
+    Metric(
+        "premises.communities_without_venue",
+        "无文体活动场所社区",
+        "个",
+        Measured(Count(OPERATING - Keys("premises", "division", _premises(*_VENUES)))),
+        base="履行职能的社区",
+    ),
+    Metric(
+        "premises.venues_by_kind",
+        "教育阵地",
+        "处",
+        Measured(Count(Keys("premises", "id", _premises(*_EDUCATION)), (By("kind", "kind"),))),
+        by=(By("kind", "kind"),),
+    ),
+    Metric(
+        "environment.investment",
+        "环境建设投入资金",
+        "元",
+        Measured(Sum("project", "spent", _STARTED), _YUAN),
+        Timing.IN,
+        base="期内开工的项目，不含取消的",
+        decimals=2,
+    ),
+    Metric(
+        "environment.investment_by_project",
+        "各项目投入资金",
+        "元",
+        Measured(Sum("project", "spent", _STARTED, (By("project", "name"),)), _YUAN),
+        Timing.IN,
+        base="期内开工的项目，不含取消的",
+        decimals=2,
+        by=(By("project", "name"),),
+        parts_of="environment.investment",
+    ),
+    Metric(
+        "environment.projects_by_phase",
+        "改造工程进度",
+        "项",
+        Measured(Count(Keys("project", "id", During("began")), (By("phase", "phase"),))),
+        Timing.IN,
+        base="期内开工的项目",
+        by=(By("phase", "phase"),),
+    ),
+    Metric(
+        "environment.green_spots",
+        "花坛小景点",
+        "处",
+        Measured(Count(Keys("project", "id", eq("kind", "green_spot") & eq("phase", ProjectPhase.COMPLETED)))),
+        base="已完工，不分年份",
+    ),
+    Metric("property.contracts_by_choice", "物业选聘方式", "个"),
+    Metric("property.replaced", "撤换物业数", "个", timing=Timing.IN),
+    Metric("property.owners_committees", "业主委员会", "个"),
+    Metric(
+        "property.enclosed_estates",
+        "封闭管理小区",
+        "个",
+        Measured(Count(Keys("estate", "id", eq("enclosed", True)))),
+    ),
+    Metric("property.cleaners", "保洁人数", "人"),
+    Metric("property.complaints", "物业投诉", "件", timing=Timing.IN),
+    Metric(
+        "property.complaints_per_1000_households",
+        "每千户物业投诉",
+        "件",
+        Ratio(("property.complaints",), ("population.households",), per=1000),
+        Timing.IN,
+        base="每千户常驻居民户",
+        decimals=2,
+    ),
+    Metric("network.circle_coverage", "生活圈覆盖率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
+    Metric(
+        "network.culture_circle_coverage",
+        "文体活动圈覆盖率",
+        "",
+        decimals=2,
+        percent=True,
+        roll_up=RollUp.NONE,
+    ),
+)

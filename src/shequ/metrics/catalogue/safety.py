@@ -1,0 +1,82 @@
+"""Safety: disputes, and petitions as casework. Handled is not settled."""
+
+from shequ.metrics.definition import Measured, Metric, Ratio, Timing
+from shequ.model import DisputeState
+from shequ.query import Count, Days, During, Holds, Keys, Median, eq, ne, one_of
+
+__all__ = ["METRICS"]
+
+_PATROLS = ("patrol", "security")
+_RECEIVED = During("received")
+
+METRICS = (
+    Metric(
+        "safety.police_rooms",
+        "警务室",
+        "个",
+        Measured(Count(Keys("premises", "id", eq("kind", "police_room") & Holds()))),
+    ),
+    Metric(
+        "safety.patrol_teams",
+        "巡逻护宅队伍",
+        "支",
+        Measured(Count(Keys("team", "id", one_of("kind", *_PATROLS) & Holds()))),
+    ),
+    Metric(
+        "safety.patrol_members",
+        "巡逻护宅队员",
+        "人",
+        Measured(Count(Keys("team_membership", "resident", one_of("team.kind", *_PATROLS) & Holds() & Holds("team")))),
+        base="一人只计一次",
+    ),
+    Metric("safety.disputes", "民事纠纷", "件", Measured(Count(Keys("dispute", "id", _RECEIVED))), Timing.IN),
+    Metric(
+        "safety.disputes_handled",
+        "已调处纠纷",
+        "件",
+        Measured(Count(Keys("dispute", "id", _RECEIVED & ne("state", DisputeState.RECEIVED)))),
+        Timing.IN,
+        base="期内受理且已着手调解",
+    ),
+    Metric(
+        "safety.disputes_settled",
+        "调解成功纠纷",
+        "件",
+        Measured(Count(Keys("dispute", "id", _RECEIVED & eq("state", DisputeState.SETTLED)))),
+        Timing.IN,
+        base="期内受理",
+    ),
+    Metric(
+        "safety.disputes_mediated_share",
+        "纠纷调处率",
+        "",
+        Ratio(("safety.disputes_handled",), ("safety.disputes",)),
+        Timing.IN,
+        base="占期内受理",
+        decimals=2,
+        percent=True,
+    ),
+    Metric(
+        "safety.disputes_settled_share",
+        "调解成功率",
+        "",
+        Ratio(("safety.disputes_settled",), ("safety.disputes",)),
+        Timing.IN,
+        base="占期内受理",
+        decimals=2,
+        percent=True,
+    ),
+    Metric(
+        "safety.median_days_to_settle",
+        "纠纷结案时长中位数",
+        "天",
+        Measured(Median("dispute", Days("received", "closed"), During("closed") & eq("state", DisputeState.SETTLED))),
+        Timing.IN,
+        base="期内调解成功",
+        decimals=1,
+    ),
+    Metric("petitions.received", "信访受理", "件", timing=Timing.IN),
+    Metric("petitions.concluded", "信访办结", "件", timing=Timing.IN),
+    Metric("petitions.overdue", "信访超期", "件", timing=Timing.IN),
+    Metric("petitions.backlog_resolved", "积案化解", "件", timing=Timing.IN),
+)

@@ -1,0 +1,214 @@
+"""What a metric is: a code, a Chinese name, a unit, and a formula.
+
+Formulas are data: :class:`Measured` asks the records, :class:`Ratio` and :class:`Total` name other metrics, each of
+which is resolved alone (from records here, from a filed figure there), :class:`Shortfall` holds a ratio against a
+parameter of the rules, :class:`Quality` looks at the filed figures themselves. A metric without a formula can only be
+filed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from fractions import Fraction
+
+import attrs
+
+from shequ.errors import Misuse
+from shequ.query import Count, Gap, Group, Measure, Median, Sum
+
+__all__ = [
+    "Catalogue",
+    "Formula",
+    "Measured",
+    "Metric",
+    "Quality",
+    "Ratio",
+    "RollUp",
+    "Shortfall",
+    "Timing",
+    "Total",
+]
+
+
+class Timing(StrEnum):
+    """Whether a metric is taken on a date or over a period."""
+
+    AT = "at"
+    IN = "in"
+
+
+class RollUp(StrEnum):
+    """How the figures of communities make up that of the sub-district."""
+
+    SUM = "sum"
+    DISTINCT = "distinct"
+    RATIO = "ratio"
+    NONE = "none"
+
+
+@attrs.frozen
+class Measured:
+    """Taken from records.
+
+    Args:
+        measure: The question.
+        factor: What the answer is multiplied with to come in the metric's unit (fen → yuan: 1/100).
+    """
+
+    measure: Measure
+    factor: Fraction = Fraction(1)
+
+
+@attrs.frozen
+class Ratio:
+    """One metric by another, times ``per``.
+
+    Args:
+        over: Codes for the numerator: the first that has data is used, and a note says so if it is not the first.
+        by: Codes for the denominator, likewise.
+        per: 1 for a plain ratio or share, 100 for "per hundred", and so on.
+    """
+
+    over: tuple[str, ...]
+    by: tuple[str, ...]
+    per: int = 1
+
+
+@attrs.frozen
+class Total:
+    """The sum of some metrics less others."""
+
+    plus: tuple[str, ...]
+    minus: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Shortfall:
+    """How far ``actual`` falls short of ``load`` by a standard of so many per one; 0 if it does not.
+
+    Args:
+        load: Code of what has to be served (households).
+        actual: Code of what serves (workers).
+        parameter: Name of the standard (households per worker).
+        in_load: Whether the answer counts the load beyond the standard instead of the servers missing.
+    """
+
+    load: str
+    actual: str
+    parameter: str
+    in_load: bool = False
+
+
+@attrs.frozen
+class Quality:
+    """How many filed figures disagree with records (``disagreeing``), or have none behind them (``unsupported``)."""
+
+    what: str
+
+
+Formula = Measured | Ratio | Total | Shortfall | Quality
+
+
+def _default_roll_up(self: "Metric") -> RollUp:
+    match self.formula:
+        case Measured(Count()):
+            return RollUp.DISTINCT
+        case Measured(Sum()) | None:
+            return RollUp.SUM
+        case Ratio():
+            return RollUp.RATIO
+    return RollUp.NONE
+
+
+@attrs.frozen
+class Metric:
+    """A figure that a sub-district can be asked for.
+
+    Args:
+        code: Code, ``group.name``.
+        name: Chinese name.
+        unit: Unit as people write it; ``""`` for a plain ratio.
+        formula: How it comes about; ``None`` if it can only be filed.
+        timing: On a date or over a period.
+        base: On what it is counted, in Chinese.
+        decimals: Places it is printed with.
+        percent: Whether it is printed as a percentage.
+        by: How it is broken down.
+        parts_of: Code of the metric whose parts the groups of this one are.
+        roll_up: How communities make up the sub-district.
+    """
+
+    code: str
+    name: str
+    unit: str
+    formula: Formula | None = None
+    timing: Timing = Timing.AT
+    base: str = ""
+    decimals: int = 0
+    percent: bool = False
+    by: tuple[Group, ...] = ()
+    parts_of: str | None = None
+    roll_up: RollUp = attrs.field(default=attrs.Factory(_default_roll_up, takes_self=True))
+
+    @property
+    def theme(self) -> str:
+        """The group of the catalogue it stands in."""
+        return self.code.partition(".")[0]
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Codes of the metrics that its formula names."""
+        match self.formula:
+            case Ratio(over, by):
+                return (*over, *by)
+            case Total(plus, minus):
+                return (*plus, *minus)
+            case Shortfall(load, actual):
+                return load, actual
+        return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of the record types that its formula counts."""
+        if not isinstance(self.formula, Measured):
+            return ()
+        measure = self.formula.measure
+        if isinstance(measure, Count):
+            return tuple(dict.fromkeys(leaf.type for leaf in measure.of.leaves()))
+        assert isinstance(measure, Sum | Median | Gap)
+        return (measure.type,)
+
+
+class Catalogue(Mapping[str, Metric]):
+    """Metrics by code; every code that a formula names is there, and none depends on itself.
+
+    Raises:
+        Misuse: If a code is given twice, a component is unknown, or a definition goes in a circle.
+    """
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics: dict[str, Metric] = {}
+        for metric in metrics:
+            if metric.code in self._metrics:
+                raise Misuse(f"metric {metric.code} is defined twice", remedy="give one of them another code")
+            self._metrics[metric.code] = metric
+        for metric in self._metrics.values():
+            needed = (*metric.components, *((metric.parts_of,) if metric.parts_of else ()))
+            for code in needed:
+                if code not in self._metrics:
+                    raise Misuse(f"metric {metric.code} needs {code}, which is not defined")
+            self._refuse_circle(metric.code, ())
+
+    def _refuse_circle(self, code: str, way: tuple[str, ...]) -> None:
+        if code in way:
+            raise Misuse(f"metric {code} depends on itself: {' → '.join((*way, code))}")
+        for component in self._metrics[code].components if code in self._metrics else ():
+            self._refuse_circle(component, (*way, code))
+
+    def __getitem__(self, code: str) -> Metric:
+        return self._metrics[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __len__(self) -> int:
+        return len(self._metrics)

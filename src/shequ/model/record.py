@@ -1,0 +1,533 @@
+"""How a record type is declared: once, and everything else follows from it.
+
+A record is a frozen, slotted attrs class. Each field is declared by a function that names its kind and its Chinese
+label; codec, SQL columns, spreadsheet headers, generated strategies and the documents' tables read the declaration
+from :class:`RecordType`, which :func:`record` puts on the class as ``__record__``.
+
+    >>> @record("cat", label="猫", key=("name",))
+    ... class Cat(Record):
+    ...     '''A cat.'''
+    ...     name: str = text("名字")
+    ...     weight: Decimal | None = measure("体重", unit="kg", scale=2, default=None)
+    >>> Cat.__record__.fields["weight"].label
+    '体重'
+"""
+
+import hashlib
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
+
+import attrs
+
+from shequ.codes.tables import CodeTable, code_table
+from shequ.effective import PartialDate
+from shequ.errors import InvalidRecord, Misuse, TextRefused
+
+__all__ = [
+    "FieldSpec",
+    "Kind",
+    "Record",
+    "RecordType",
+    "Sensitivity",
+    "Term",
+    "code",
+    "count",
+    "day",
+    "derive_id",
+    "flag",
+    "measure",
+    "moment",
+    "money",
+    "partial_day",
+    "record",
+    "ref",
+    "term",
+    "text",
+    "texts",
+    "time_of_day",
+]
+
+
+class Sensitivity(StrEnum):
+    """Who may see a field: everybody, those whose work needs it, or those whose purpose is recorded."""
+
+    PUBLIC = "public"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
+class Kind(StrEnum):
+    """What a field holds; decides how it is checked, stored and read from a cell."""
+
+    TEXT = "text"
+    TEXTS = "texts"
+    CODE = "code"
+    TERM = "term"
+    REF = "ref"
+    COUNT = "count"
+    MONEY = "money"
+    MEASURE = "measure"
+    FLAG = "flag"
+    DAY = "day"
+    PARTIAL_DAY = "partial day"
+    MOMENT = "moment"
+    TIME = "time"
+
+
+class Term(StrEnum):
+    """A closed set of terms, each with its Chinese label: ``OPEN = "open", "开放"``."""
+
+    _value_: str
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        """Make a member from its code and label."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+
+@attrs.frozen(eq=False)
+class FieldSpec:
+    """Everything that is said about one field.
+
+    Args:
+        name: Name in code.
+        label: Chinese label: the header in spreadsheets.
+        kind: What it holds.
+        optional: Whether it may be ``None``.
+        unit: Unit of the number it holds, as people write it.
+        table: Code table of a ``code`` (or of each item of ``texts``).
+        terms: Enumeration of a ``term``.
+        to: Name of the record type a ``ref`` refers to.
+        sensitivity: Who may see it.
+        scale: Decimal places of a ``measure``.
+        signed: Whether the number may be negative.
+        default: Value when nothing is given; ``attrs.NOTHING`` if something must be.
+        note: What a clerk should know when filling it in.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    optional: bool
+    unit: str
+    table: CodeTable | None
+    terms: type[Term] | None
+    to: str | None
+    sensitivity: Sensitivity
+    scale: int
+    signed: bool
+    default: Any
+    note: str
+
+    @property
+    def required(self) -> bool:
+        """Whether a value must be given."""
+        return self.default is attrs.NOTHING
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """Code → label where the field is coded; empty otherwise."""
+        if self.terms is not None:
+            return {str(member): member.label for member in self.terms}
+        return self.table.labels if self.table is not None else {}
+
+    def shown(self, value: Any) -> str:
+        """A value of this field as people write it."""
+        if value is None:
+            return ""
+        if self.kind is Kind.TERM:
+            return str(value.label)
+        if self.kind is Kind.CODE and self.table is not None:
+            return self.table.label(value)
+        if self.kind is Kind.TEXTS:
+            return "、".join(self.table.label(item) if self.table else item for item in value)
+        if self.kind is Kind.MONEY:
+            return f"{Decimal(value).scaleb(-2):.2f}"
+        if self.kind is Kind.FLAG:
+            return "是" if value else "否"
+        if self.kind is Kind.MOMENT:
+            return f"{value:%Y-%m-%d %H:%M}"
+        if self.kind is Kind.TIME:
+            return f"{value:%H:%M}"
+        return str(value)
+
+
+@attrs.frozen(eq=False)
+class RecordType:
+    """A record type: its name, its fields, what makes a record unique and where it belongs.
+
+    Args:
+        cls: The attrs class.
+        name: Name in code, snake case; also the stem of its file and the name of its table.
+        label: Chinese label.
+        fields: The fields by name, ``id`` first.
+        key: Fields of the natural key; the id follows from them where a sheet has none.
+        division: Path to the division it belongs to (``household.community``); ``""`` if it belongs to none.
+        spans: Pairs of fields that start and end something: the end may not come first.
+    """
+
+    cls: type["Record"]
+    name: str
+    label: str
+    fields: Mapping[str, FieldSpec]
+    key: tuple[str, ...]
+    division: str
+    spans: tuple[tuple[str, str], ...]
+
+    @property
+    def references(self) -> tuple[FieldSpec, ...]:
+        """The fields that refer to other records."""
+        return tuple(spec for spec in self.fields.values() if spec.kind is Kind.REF)
+
+
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,63}\Z")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_SPEC = "shequ"
+
+
+def _declare(kind: Kind, label: str, default: Any, **facts: Any) -> Any:
+    return attrs.field(default=default, metadata={_SPEC: {"kind": kind, "label": label, **facts}})
+
+
+def text(
+    label: str,
+    *,
+    default: Any = attrs.NOTHING,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a field of free text."""
+    return _declare(Kind.TEXT, label, default, sensitivity=sensitivity, note=note)
+
+
+def texts(
+    label: str,
+    *,
+    table: CodeTable | None = None,
+    default: Any = (),
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a field of several short texts; in a cell they stand between ``、``."""
+    return _declare(Kind.TEXTS, label, default, table=table, sensitivity=sensitivity, note=note)
+
+
+def code(
+    label: str,
+    *,
+    table: CodeTable | str,
+    default: Any = attrs.NOTHING,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a field whose value stands in a code table (a national one by name, or an open vocabulary)."""
+    found = code_table(table) if isinstance(table, str) else table
+    return _declare(Kind.CODE, label, default, table=found, sensitivity=sensitivity, note=note)
+
+
+def term(
+    label: str,
+    *,
+    default: Any = attrs.NOTHING,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a field of a closed set of terms: its annotation is the :class:`Term` enumeration."""
+    return _declare(Kind.TERM, label, default, sensitivity=sensitivity, note=note)
+
+
+def ref(
+    label: str,
+    *,
+    to: str,
+    default: Any = attrs.NOTHING,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a reference to a record of another type (``division`` means any place)."""
+    return _declare(Kind.REF, label, default, to=to, sensitivity=sensitivity, note=note)
+
+
+def count(
+    label: str,
+    *,
+    unit: str,
+    default: Any = attrs.NOTHING,
+    signed: bool = False,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a field of a whole number."""
+    return _declare(Kind.COUNT, label, default, unit=unit, signed=signed, sensitivity=sensitivity, note=note)
+
+
+def money(
+    label: str,
+    *,
+    default: Any = attrs.NOTHING,
+    signed: bool = False,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare an amount of money: whole fen in the record, yuan in a cell."""
+    return _declare(Kind.MONEY, label, default, unit="元", signed=signed, sensitivity=sensitivity, note=note)
+
+
+def measure(
+    label: str,
+    *,
+    unit: str,
+    scale: int,
+    default: Any = attrs.NOTHING,
+    signed: bool = False,
+    note: str = "",
+) -> Any:
+    """Declare a decimal of ``scale`` places at most; stores keep it as a scaled integer, so sums are exact."""
+    return _declare(Kind.MEASURE, label, default, unit=unit, scale=scale, signed=signed, note=note)
+
+
+def flag(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> Any:
+    """Declare a yes or no."""
+    return _declare(Kind.FLAG, label, default, note=note)
+
+
+def day(
+    label: str,
+    *,
+    default: Any = attrs.NOTHING,
+    sensitivity: Sensitivity = Sensitivity.PUBLIC,
+    note: str = "",
+) -> Any:
+    """Declare a calendar date."""
+    return _declare(Kind.DAY, label, default, sensitivity=sensitivity, note=note)
+
+
+def partial_day(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> Any:
+    """Declare a date that may be known to the month or the year only."""
+    return _declare(Kind.PARTIAL_DAY, label, default, note=note)
+
+
+def moment(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> Any:
+    """Declare a point in time: aware, Asia/Shanghai where a cell does not say otherwise."""
+    return _declare(Kind.MOMENT, label, default, note=note)
+
+
+def time_of_day(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> Any:
+    """Declare a time of day by the local clock."""
+    return _declare(Kind.TIME, label, default, note=note)
+
+
+_PYTHON: Mapping[Kind, type] = {
+    Kind.TEXT: str,
+    Kind.TEXTS: tuple,
+    Kind.CODE: str,
+    Kind.TERM: Term,
+    Kind.REF: str,
+    Kind.COUNT: int,
+    Kind.MONEY: int,
+    Kind.MEASURE: Decimal,
+    Kind.FLAG: bool,
+    Kind.DAY: date,
+    Kind.PARTIAL_DAY: PartialDate,
+    Kind.MOMENT: datetime,
+    Kind.TIME: time,
+}
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(
+        text,
+        texts,
+        code,
+        term,
+        ref,
+        count,
+        money,
+        measure,
+        flag,
+        day,
+        partial_day,
+        moment,
+        time_of_day,
+    ),
+)
+class _Declared:
+    """Tells type checkers that the subclasses' annotations are the arguments of their constructors."""
+
+    __slots__ = ()
+
+
+class Record(_Declared):
+    """Base of all record types: a frozen value with an id.
+
+    Raises:
+        InvalidRecord: When a value breaks what its field declares, or an end comes before its start.
+    """
+
+    __slots__ = ()
+    __record__: ClassVar[RecordType]
+
+    # For type checkers; `record` puts the attrs field of this name first on each class.
+    id: str
+
+    def __attrs_post_init__(self) -> None:
+        for check in _CHECKS[type(self)]:
+            check(self)
+
+
+_CHECKS: dict[type, tuple[Callable[[Any], None], ...]] = {}
+R = TypeVar("R", bound=Record)
+
+
+def record(
+    name: str,
+    *,
+    label: str,
+    key: tuple[str, ...] = (),
+    division: str = "",
+    spans: tuple[tuple[str, str], ...] = (),
+) -> Callable[[type[R]], type[R]]:
+    """Declare a record type; see :class:`RecordType` for the arguments.
+
+    A pair ``("since", "until")`` need not be named in ``spans``.
+    """
+
+    def declare(cls: type[R]) -> type[R]:
+        cls.__annotations__ = {"id": str, **cls.__annotations__}
+        cls.id = _declare(Kind.TEXT, "编号", attrs.NOTHING, note="可留空：由自然键生成")
+        made = attrs.frozen(kw_only=True, slots=True, weakref_slot=False)(cls)
+        attributes: tuple[attrs.Attribute[Any], ...] = attrs.fields(cast("Any", made))
+        specs = {attribute.name: _spec(made, attribute) for attribute in attributes}
+        pairs = (("since", "until"), *spans) if "since" in specs and "until" in specs else spans
+        unknown = [field for field in (*key, *(f for pair in pairs for f in pair)) if field not in specs]
+        if unknown:
+            raise Misuse(f"{name} declares key or span fields it does not have: {', '.join(unknown)}")
+        made.__record__ = RecordType(made, name, label, MappingProxyType(specs), key, division, pairs)
+        _CHECKS[made] = (
+            _fields_check(made.__record__),
+            *(_span_check(made.__record__, pair) for pair in pairs),
+        )
+        return made
+
+    return declare
+
+
+def _spec(cls: type, attribute: "attrs.Attribute[Any]") -> FieldSpec:
+    facts = dict(attribute.metadata[_SPEC])
+    annotation = attribute.type
+    optional = False
+    if isinstance(annotation, types.UnionType):
+        (annotation,) = (arg for arg in typing.get_args(annotation) if arg is not types.NoneType)
+        optional = True
+    plain = typing.get_origin(annotation) or annotation
+    kind: Kind = facts.pop("kind")
+    if not (isinstance(plain, type) and issubclass(plain, _PYTHON[kind])):
+        raise Misuse(f"{cls.__name__}.{attribute.name}: a field of kind {kind} cannot be annotated {annotation}")
+    return FieldSpec(
+        name=attribute.name,
+        label=facts.pop("label"),
+        kind=kind,
+        optional=optional,
+        unit=facts.pop("unit", ""),
+        table=facts.pop("table", None),
+        terms=cast("type[Term]", plain) if kind is Kind.TERM else None,
+        to=facts.pop("to", None),
+        sensitivity=facts.pop("sensitivity", Sensitivity.PUBLIC),
+        scale=facts.pop("scale", 0),
+        signed=facts.pop("signed", False),
+        default=attribute.default,
+        note=facts.pop("note", ""),
+    )
+
+
+def _fault(spec: FieldSpec, given: Any) -> tuple[str, str] | None:
+    """What is wrong with a value of this field: a key and a sentence; ``None`` if nothing is."""
+    python = _PYTHON[spec.kind] if spec.terms is None else spec.terms
+    value: Any = given
+    if not isinstance(given, python) or (spec.kind in (Kind.COUNT, Kind.MONEY) and isinstance(value, bool)):
+        return "wrong-type", f"应为 {python.__name__}，得到 {type(value).__name__}"
+    if spec.name == "id" or spec.kind is Kind.REF:
+        return None if _ID.match(value) else ("bad-id", "编号应以字母或数字开头，只含字母、数字、_ . -，至多 64 个字符")
+    if spec.kind is Kind.CODE and spec.table is not None and (not value or value not in spec.table):
+        return "unknown-code", f"不在代码表 {spec.table.standard or spec.table.name} 中"
+    if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE) and not spec.signed and value < 0:
+        return "negative", "不能为负数"
+    if spec.kind is Kind.MEASURE and not (value.is_finite() and value == round(value, spec.scale)):
+        return "too-precise", f"至多 {spec.scale} 位小数"
+    if spec.kind is Kind.DAY and isinstance(value, datetime):
+        return "wrong-type", "应为日期，不带时间"
+    if spec.kind is Kind.MOMENT and value.tzinfo is None:
+        return "no-time-zone", "时间缺少时区"
+    if spec.kind is Kind.TEXTS and not all(isinstance(item, str) and item for item in value):
+        return "wrong-type", "应为若干个非空文字"
+    return None
+
+
+def _refusal(type_: RecordType, spec: FieldSpec, value: Any) -> InvalidRecord:
+    found = _fault(spec, value)
+    assert found is not None
+    return InvalidRecord(type_.name, spec.name, value, found[1], code=found[0])
+
+
+def _fields_check(type_: RecordType) -> Callable[[Any], None]:
+    specs = tuple(type_.fields.values())
+    textual = {Kind.TEXT, Kind.CODE, Kind.TEXTS}
+
+    def check(self: Any) -> None:
+        for spec in specs:
+            value = getattr(self, spec.name)
+            if value is None:
+                if not spec.optional:
+                    raise InvalidRecord(type_.name, spec.name, value, "必填", code="missing")
+                continue
+            if _fault(spec, value) is not None:
+                raise _refusal(type_, spec, value)
+            if spec.kind in textual:
+                for item in (value,) if isinstance(value, str) else value:
+                    if not item.isprintable() and _UNSTORABLE.search(item):
+                        raise TextRefused(type_.name, spec.name, item)
+
+    return check
+
+
+def _span_check(type_: RecordType, pair: tuple[str, str]) -> Callable[[Any], None]:
+    start, end = pair
+    labels = type_.fields[start].label, type_.fields[end].label
+
+    def check(self: Any) -> None:
+        first, last = getattr(self, start), getattr(self, end)
+        if first is not None and last is not None and last < first:
+            raise InvalidRecord(
+                type_.name,
+                end,
+                last,
+                f"{labels[1]} {last} 早于{labels[0]} {first}",
+                code="end-before-start",
+                remedy=f"更正{labels[0]}或{labels[1]}",
+            )
+
+    return check
+
+
+def derive_id(name: str, key: tuple[str, ...]) -> str:
+    """The id that follows from a natural key: the key itself where it can be one, else a digest of it.
+
+    A key that is one short ASCII word becomes the id as it is, so that division codes stay readable; several parts,
+    Chinese text and numbers that identify a person become ``type-`` and twenty hexadecimal digits.
+    """
+    if len(key) == 1 and _ID.match(key[0]) and not re.fullmatch(r"\d{15}|\d{17}[\dX]", key[0]):
+        return key[0]
+    digest = hashlib.sha256("\x1f".join((name, *key)).encode()).hexdigest()
+    return f"{name.replace('_', '-')[:40]}-{digest[:20]}"

@@ -1,0 +1,428 @@
+"""The algebra: operands, conditions, sets and measures, as frozen values."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from shequ.calendars import Period
+from shequ.errors import Misuse
+
+__all__ = [
+    "Age",
+    "AgeBand",
+    "AllOf",
+    "Answer",
+    "AnyOf",
+    "By",
+    "Compare",
+    "Condition",
+    "Count",
+    "Days",
+    "During",
+    "Field",
+    "Gap",
+    "Group",
+    "GroupKey",
+    "Holds",
+    "KeySet",
+    "Keys",
+    "Measure",
+    "Median",
+    "Minutes",
+    "Not",
+    "Operand",
+    "Outside",
+    "Parameter",
+    "Select",
+    "SetOperation",
+    "Sum",
+    "When",
+    "bind",
+    "eq",
+    "ge",
+    "given",
+    "gt",
+    "le",
+    "lt",
+    "ne",
+    "one_of",
+    "parameters_of",
+]
+
+
+# Operands
+
+
+@attrs.frozen
+class Field:
+    """The value of a field, through references where the path has dots."""
+
+    path: str
+
+
+@attrs.frozen
+class Age:
+    """Completed years on the day asked about, of a birth date."""
+
+    path: str
+
+
+@attrs.frozen
+class Minutes:
+    """Minutes since local midnight of a moment."""
+
+    path: str
+
+
+@attrs.frozen
+class Days:
+    """Whole days from one date or moment to another; working days by the official calendar where asked.
+
+    The first day is not counted, the last one is.
+    """
+
+    start: str
+    end: str
+    working: bool = False
+
+
+@attrs.frozen
+class Outside:
+    """Whether a moment lies outside the standard working hours.
+
+    That is: on a day that the official calendar gives as no working day, or before ``opens`` or at or after
+    ``closes`` (minutes since midnight), or within the midday break.
+    """
+
+    path: str
+    opens: int = 8 * 60 + 30
+    closes: int = 17 * 60 + 30
+    break_from: int = 12 * 60
+    break_until: int = 13 * 60
+
+
+Operand = Field | Age | Minutes | Days | Outside
+
+
+@attrs.frozen
+class Parameter:
+    """A value to compare with that the rules give, by name: bound with :func:`bind` before evaluation."""
+
+    name: str
+
+
+# Conditions
+
+
+class Condition:
+    """A test of one record; combine with ``&``, ``|`` and ``~``."""
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return AllOf((self, other))
+
+    def __or__(self, other: "Condition") -> "Condition":
+        return AnyOf((self, other))
+
+    def __invert__(self) -> "Condition":
+        return Not(self)
+
+
+@attrs.frozen
+class Compare(Condition):
+    """``operand op value``; false whenever the operand has no value.
+
+    Args:
+        op: One of ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``in`` (a tuple), ``given`` (there is a value).
+    """
+
+    operand: Operand
+    op: str
+    value: Any = None
+
+
+@attrs.frozen
+class Holds(Condition):
+    """In force on the day asked about: ``since`` is not after it and ``until`` lies behind it.
+
+    Args:
+        path: Reference to the record that has ``since`` and ``until``; ``""`` for the row itself.
+        months: For how many months already.
+        since: Field in which it starts.
+        until: Field in which it ends.
+    """
+
+    path: str = ""
+    months: int = 0
+    since: str = "since"
+    until: str = "until"
+
+
+@attrs.frozen
+class During(Condition):
+    """The date or moment lies within the period asked about."""
+
+    path: str
+
+
+@attrs.frozen
+class AllOf(Condition):
+    """Every one of the conditions."""
+
+    conditions: tuple[Condition, ...]
+
+
+@attrs.frozen
+class AnyOf(Condition):
+    """At least one of the conditions."""
+
+    conditions: tuple[Condition, ...]
+
+
+@attrs.frozen
+class Not(Condition):
+    """The opposite of a condition."""
+
+    condition: Condition
+
+
+def _operand(value: str | Operand) -> Operand:
+    return Field(value) if isinstance(value, str) else value
+
+
+def eq(operand: str | Operand, value: Any) -> Condition:
+    """The operand equals the value."""
+    return Compare(_operand(operand), "=", value)
+
+
+def ne(operand: str | Operand, value: Any) -> Condition:
+    """The operand has a value, another one."""
+    return Compare(_operand(operand), "!=", value)
+
+
+def lt(operand: str | Operand, value: Any) -> Condition:
+    """The operand is less than the value."""
+    return Compare(_operand(operand), "<", value)
+
+
+def le(operand: str | Operand, value: Any) -> Condition:
+    """The operand is at most the value."""
+    return Compare(_operand(operand), "<=", value)
+
+
+def gt(operand: str | Operand, value: Any) -> Condition:
+    """The operand is more than the value."""
+    return Compare(_operand(operand), ">", value)
+
+
+def ge(operand: str | Operand, value: Any) -> Condition:
+    """The operand is at least the value."""
+    return Compare(_operand(operand), ">=", value)
+
+
+def one_of(operand: str | Operand, *values: Any) -> Condition:
+    """The operand is one of the values."""
+    return Compare(_operand(operand), "in", values)
+
+
+def given(operand: str | Operand) -> Condition:
+    """The operand has a value."""
+    return Compare(_operand(operand), "given")
+
+
+@attrs.frozen
+class Select:
+    """The records of a type that meet a condition: what a store's ``scan`` is asked for."""
+
+    type: str
+    where: Condition | None = None
+
+
+# Sets
+
+
+class KeySet:
+    """A set of distinct keys; combine with ``&``, ``|`` and ``-``."""
+
+    def __and__(self, other: "KeySet") -> "KeySet":
+        return SetOperation("&", self, other)
+
+    def __or__(self, other: "KeySet") -> "KeySet":
+        return SetOperation("|", self, other)
+
+    def __sub__(self, other: "KeySet") -> "KeySet":
+        return SetOperation("-", self, other)
+
+    def leaves(self) -> Iterator["Keys"]:
+        """The sets it is made from."""
+        raise Misuse("a KeySet is either Keys or made from Keys with &, | and -")
+
+
+@attrs.frozen
+class Keys(KeySet):
+    """The distinct values of ``key`` among the records of ``type`` that meet ``where``."""
+
+    type: str
+    key: str = "id"
+    where: Condition | None = None
+
+    def leaves(self) -> Iterator["Keys"]:
+        """Itself."""
+        yield self
+
+
+@attrs.frozen
+class SetOperation(KeySet):
+    """Two sets combined by ``&``, ``|`` or ``-``."""
+
+    op: str
+    left: KeySet
+    right: KeySet
+
+    def leaves(self) -> Iterator[Keys]:
+        """The sets of both sides."""
+        yield from self.left.leaves()
+        yield from self.right.leaves()
+
+
+# Groups and measures
+
+
+@attrs.frozen
+class By:
+    """Group by the value of a field; a missing value is its own group, ``None``."""
+
+    name: str
+    path: str
+
+
+@attrs.frozen
+class AgeBand:
+    """Group by age on the day asked about: below ``bounds[0]``, from it to below ``bounds[1]``, and so on."""
+
+    name: str
+    path: str
+    bounds: tuple[int, ...]
+
+    def label(self, years: int) -> str:
+        """The band that an age falls in, as ``0-17``, ``18-59``, ``60+``."""
+        low = 0
+        for bound in self.bounds:
+            if years < bound:
+                return f"{low}-{bound - 1}"
+            low = bound
+        return f"{low}+"
+
+
+Group = By | AgeBand
+
+
+@attrs.frozen
+class Count:
+    """How many distinct keys, in all and by the values of ``by``."""
+
+    of: KeySet
+    by: tuple[Group, ...] = ()
+
+
+@attrs.frozen
+class Sum:
+    """The total of a number over records, in all and by the values of ``by``; a missing number adds nothing."""
+
+    type: str
+    field: str
+    where: Condition | None = None
+    by: tuple[Group, ...] = ()
+
+
+@attrs.frozen
+class Median:
+    """The exact median of an operand over records; with an even count the mean of the middle two."""
+
+    type: str
+    operand: Operand
+    where: Condition | None = None
+
+
+@attrs.frozen
+class Gap:
+    """How many months or quarters of the period asked about have no record whose ``path`` falls into them."""
+
+    type: str
+    path: str
+    unit: str = "month"
+    where: Condition | None = None
+
+
+Measure = Count | Sum | Median | Gap
+
+
+@attrs.frozen
+class When:
+    """What is asked about: a day, and the period that ends on it where one is meant."""
+
+    day: date
+    period: Period | None = None
+
+    @classmethod
+    def on(cls, day: date) -> "When":
+        """A day."""
+        return cls(day)
+
+    @classmethod
+    def over(cls, period: Period) -> "When":
+        """A period; what holds at a date is taken on its last day."""
+        return cls(period.last_day, period)
+
+
+GroupKey = tuple[str | None, ...]
+
+
+@attrs.frozen
+class Answer:
+    """What a measure came to.
+
+    Args:
+        value: The number; ``None`` if there is nothing to take a median of.
+        rows: How many records were counted, added or ranked.
+        groups: Group → value and rows, where the measure is grouped.
+        keys: For a count, the keys counted.
+    """
+
+    value: Fraction | None
+    rows: int
+    groups: Mapping[GroupKey, tuple[Fraction, int]] = attrs.field(factory=dict)
+    keys: frozenset[str] = frozenset()
+
+
+def parameters_of(measure: Measure) -> frozenset[str]:
+    """Names of the parameters that a measure compares with."""
+    return frozenset(found.name for found in _walk(measure) if isinstance(found, Parameter))
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    yield value
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _walk(item)
+    elif attrs.has(type(value)):
+        for attribute in attrs.fields(type(value)):
+            yield from _walk(getattr(value, attribute.name))
+
+
+T = TypeVar("T")
+
+
+def bind(value: T, parameters: Mapping[str, Any]) -> T:
+    """The same question with every :class:`Parameter` replaced by its value."""
+    if isinstance(value, Parameter):
+        bound: T = parameters[value.name]
+        return bound
+    if isinstance(value, tuple):
+        return tuple(bind(item, parameters) for item in value)  # type: ignore[return-value] # a tuple for a tuple
+    if attrs.has(type(value)):
+        names = [attribute.name for attribute in attrs.fields(cast("Any", type(value)))]
+        return type(value)(**{name: bind(getattr(value, name), parameters) for name in names})
+    return value

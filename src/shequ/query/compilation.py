@@ -1,0 +1,172 @@
+"""Each value of the algebra becomes one closure over the tables it needs."""
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from shequ.calendars import is_working_day, working_days_between
+from shequ.effective import SHANGHAI, age, local_date, shift
+from shequ.errors import Misuse
+from shequ.model import Record, RecordType, Schema
+from shequ.query.algebra import (
+    Age,
+    AgeBand,
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Days,
+    During,
+    Group,
+    Holds,
+    Minutes,
+    Not,
+    Operand,
+    Outside,
+    When,
+)
+
+__all__ = ["Compiler", "Getter", "Test", "as_date"]
+
+_OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda value, options: value in options,
+    "given": lambda _value, _none: True,
+}
+Getter = Callable[[Any], Any]
+Test = Callable[[Any], bool]
+
+
+class Compiler:
+    """Compiles for one set of tables.
+
+    Args:
+        schema: The record types.
+        table: Gives all records of a type by id.
+    """
+
+    def __init__(self, schema: Schema, table: Callable[[str], Mapping[str, Record]]) -> None:
+        self._schema, self._table = schema, table
+
+    def getter(self, declared: RecordType, path: str) -> Getter:
+        """Reads a path.
+
+        Raises:
+            Misuse: If the type has no such field, or the path leads through one that is no reference.
+        """
+        head, _, rest = path.partition(".")
+        if head not in declared.fields:
+            raise Misuse(f"{declared.name} has no field {head!r}", remedy=f"one of {', '.join(declared.fields)}")
+        if not rest:
+            return operator.attrgetter(head)
+        target = declared.fields[head].to
+        if target is None:
+            raise Misuse(f"{declared.name}.{head} is no reference, {path!r} leads nowhere")
+        table, follow = self._table(target), self.getter(self._schema[target], rest)
+
+        def through(row: Any) -> Any:
+            found = table.get(getattr(row, head))
+            return None if found is None else follow(found)
+
+        return through
+
+    def operand(self, declared: RecordType, operand: Operand, when: When) -> Getter:
+        """Reads an operand; ``None`` where it has no value."""
+        if isinstance(operand, Days):
+            first, last = self.getter(declared, operand.start), self.getter(declared, operand.end)
+
+            def days(row: Any) -> int | None:
+                start, end = first(row), last(row)
+                if start is None or end is None:
+                    return None
+                return count_days(as_date(start), as_date(end))
+
+            count_days = working_days_between if operand.working else _days_between
+            return days
+        get = self.getter(declared, operand.path)
+        if isinstance(operand, Age):
+            return lambda row: None if (birth := get(row)) is None else age(birth, when.day)
+        if isinstance(operand, Minutes):
+            return lambda row: None if (moment := get(row)) is None else _minutes(moment)
+        if isinstance(operand, Outside):
+            return lambda row: None if (moment := get(row)) is None else _outside(moment, operand)
+        return get
+
+    def test(self, declared: RecordType, condition: Condition, when: When) -> Test:
+        """Tests a condition.
+
+        Raises:
+            Misuse: If it needs a period and a day was asked about.
+        """
+        match condition:
+            case Compare(operand, op, value):
+                get, compare = self.operand(declared, operand, when), _OPERATORS[op]
+                return lambda row: (found := get(row)) is not None and bool(compare(found, value))
+            case Holds(path, months, since, until):
+                prefix = f"{path}." if path else ""
+                start, end = self.getter(declared, prefix + since), self.getter(declared, prefix + until)
+                latest = shift(when.day, months=-months) if months else when.day
+                exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
+
+                def holds(row: Any) -> bool:
+                    first, last = start(row), end(row)
+                    return (
+                        (first is None or first <= latest)
+                        and (last is None or when.day < last)
+                        and exists(row) is not None
+                    )
+
+                return holds
+            case During(path):
+                if when.period is None:
+                    raise Misuse("the question needs a period, but was asked about a day")
+                get, period = self.getter(declared, path), when.period
+                return lambda row: (found := get(row)) is not None and as_date(found) in period
+            case AllOf(conditions):
+                tests = tuple(self.test(declared, part, when) for part in conditions)
+                return lambda row: all(test(row) for test in tests)
+            case AnyOf(conditions):
+                tests = tuple(self.test(declared, part, when) for part in conditions)
+                return lambda row: any(test(row) for test in tests)
+            case Not(part):
+                inner = self.test(declared, part, when)
+                return lambda row: not inner(row)
+        raise Misuse(f"{condition!r} is no condition of the algebra")
+
+    def group(self, declared: RecordType, group: Group, when: When) -> Getter:
+        """Says the group; ``None`` where the field has no value."""
+        get = self.getter(declared, group.path)
+        if isinstance(group, AgeBand):
+            return lambda row: None if (birth := get(row)) is None else group.label(age(birth, when.day))
+        return lambda row: None if (value := get(row)) is None else str(value)
+
+
+def as_date(value: Any) -> date:
+    """The local day of a date, a moment or a year."""
+    if isinstance(value, int):  # a year: everything of it is known by its last day
+        return date(value, 12, 31)
+    return local_date(value) if isinstance(value, datetime) else value
+
+
+def _days_between(start: date, end: date) -> int:
+    return (end - start).days
+
+
+def _minutes(moment: datetime) -> int:
+    local = moment.astimezone(SHANGHAI)
+    return local.hour * 60 + local.minute
+
+
+def _outside(moment: datetime, hours: Outside) -> bool:
+    minutes = _minutes(moment)
+    return (
+        not hours.opens <= minutes < hours.closes
+        or hours.break_from <= minutes < hours.break_until
+        or not is_working_day(local_date(moment))
+    )

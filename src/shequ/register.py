@@ -1,0 +1,552 @@
+"""The register: what an application holds — a store, plugins, an actor, a clock.
+
+Here is the edge of the library: the clock and the environment are read here and handed down as values.
+"""
+
+import contextlib
+import difflib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import attrs
+
+from shequ.calendars import Period
+from shequ.effective import SHANGHAI
+from shequ.errors import (
+    BackendError,
+    BadData,
+    DistrictRequired,
+    InvalidRules,
+    Misuse,
+    NothingToReport,
+    UnknownFormat,
+    UnknownMetric,
+    UnknownScheme,
+)
+from shequ.exchange import Problem, Severity, read_returns
+from shequ.lifecycle import Lifecycle, step
+from shequ.metrics import Asked, Catalogue, Engine, Measurement, Metric, Place, asked_of
+from shequ.model import RECORD_TYPES, Record, RuleSource, Schema
+from shequ.plugins import PluginHost
+from shequ.query import Select
+from shequ.reports import Document, ReportContext
+from shequ.rules import Finding, Judgement, LawOn, RuleSet, Threshold, combine, read_rule_set
+from shequ.store import ANY, Snapshot, Store
+
+__all__ = ["LoadResult", "Register", "Report", "host_from_environment", "open", "parse_date"]
+
+Progress = Callable[[str, int], None]
+"""Told what is being done and how much of it, now and then."""
+
+
+class LoadResult(Sequence[Problem]):
+    """The problems of a load, and what became of the rows.
+
+    Args:
+        problems: Every problem, by file and row.
+        new: Records stored for the first time.
+        changed: Records stored in a new version.
+        unchanged: Rows equal to what was stored.
+        district: The district loaded into.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], *, new: int, changed: int, unchanged: int, district: str) -> None:
+        self._problems = problems
+        self.new, self.changed, self.unchanged, self.district = new, changed, unchanged, district
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._problems[index]
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    @property
+    def stored(self) -> int:
+        """How many records were written."""
+        return self.new + self.changed
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep rows from being stored."""
+        return tuple(problem for problem in self._problems if problem.severity is Severity.ERROR)
+
+    def __repr__(self) -> str:
+        return f"<LoadResult: {self.stored} stored, {self.unchanged} unchanged, {len(self)} problems>"
+
+
+@attrs.frozen
+class Report:
+    """A report that was built, to be written in any format.
+
+    Args:
+        document: The document.
+        renderers: Suffix → renderer.
+    """
+
+    document: Document
+    _renderers: Mapping[str, Any] = attrs.field(repr=False)
+
+    def render(self, suffix: str) -> str | bytes:
+        """The report in a format.
+
+        Raises:
+            UnknownFormat: If no plugin writes it.
+        """
+        name = suffix.removeprefix(".").lower()
+        if name not in self._renderers:
+            raise UnknownFormat(name, tuple(sorted(self._renderers)))
+        rendered: str | bytes = self._renderers[name](self.document)
+        return rendered
+
+    def save(self, path: "str | os.PathLike[str]") -> Path:
+        """Write the report in the format of the path's suffix; a failure leaves no half-written file.
+
+        Raises:
+            UnknownFormat: If no plugin writes that format.
+            BackendError: If the file cannot be written.
+        """
+        target = Path(path)
+        content = self.render(target.suffix)
+        data = content.encode() if isinstance(content, str) else content
+        write_whole(target, data)
+        return target
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises:
+        BackendError: If it cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise BackendError(f"无法写入 {target}：{error.strerror}", remedy="检查文件夹是否存在、是否可写") from error
+
+
+class Register:
+    """A district's records with everything that can be asked of them; use :func:`open` to get one.
+
+    Args:
+        store: Where records are kept.
+        host: The plugins.
+        schema: The record types.
+        district: Id of the district; ``None`` to find out from the store or from the first load.
+        actor: Who works with it.
+        clock: Gives the present moment, aware.
+        rules: Rule sets besides those of plugins and store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        host: PluginHost,
+        schema: Schema,
+        district: str | None = None,
+        actor: str = "unknown",
+        clock: Callable[[], datetime] | None = None,
+        rules: Iterable[RuleSet] = (),
+    ) -> None:
+        self.store, self.host, self.schema, self.actor = store, host, schema, actor
+        self._district = district
+        self._clock = clock or (lambda: datetime.now(SHANGHAI))
+        self._rules = tuple(rules)
+        self._engines: dict[tuple[Any, ...], Engine] = {}
+        self._snapshots = contextlib.ExitStack()
+        self.catalogue = Catalogue([metric for _, metric in host.collect("shequ_metrics")])
+        self._lifecycles: dict[str, Lifecycle] = {
+            lifecycle.name: lifecycle for _, lifecycle in host.collect("shequ_lifecycles")
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the store."""
+        self._forget()
+        self.store.close()
+
+    @property
+    def district(self) -> str:
+        """The district worked with.
+
+        Raises:
+            DistrictRequired: If none was given and the store holds none or several.
+        """
+        if self._district is None:
+            held = self.store.districts()
+            if len(held) != 1:
+                raise DistrictRequired(held)
+            (self._district,) = held
+        return self._district
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by the register's clock."""
+        return self._clock()
+
+    @property
+    def today(self) -> date:
+        """The present day in Asia/Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    # Data in
+
+    def load(
+        self,
+        source: "str | os.PathLike[str]",
+        *,
+        keep_good: bool = False,
+        progress: Progress | None = None,
+    ) -> LoadResult:
+        """Load a folder of spreadsheets, or one of them.
+
+        Args:
+            source: Folder or file.
+            keep_good: Whether the good rows of a source with errors are stored; otherwise nothing is.
+            progress: Told what is being done.
+
+        Returns:
+            Every problem, and how many records were stored.
+
+        Raises:
+            BadData: If the source cannot be read at all.
+            DistrictRequired: If it is not clear which district it is for.
+        """
+        path = Path(source)
+        returns = read_returns(path, self.schema, check_rules=self._check_rules, progress=progress)
+        district = self._district_for(returns.districts)
+        with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
+            settled = returns.settle(
+                lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
+                metrics=self.catalogue,
+                keep_good=keep_good,
+            )
+            for number, record in enumerate(settled.records, 1):
+                session.put(record, ANY)
+                if progress is not None and number % 5000 == 0:
+                    progress("写入", number)
+        self._forget()
+        if settled.records:
+            self._district = district
+        return LoadResult(
+            settled.problems,
+            new=settled.new,
+            changed=settled.changed,
+            unchanged=settled.unchanged,
+            district=district,
+        )
+
+    def _district_for(self, candidates: tuple[str, ...]) -> str:
+        if self._district is not None:
+            return self._district
+        held = self.store.districts()
+        if len(held) == 1:
+            return held[0]
+        if held or len(candidates) != 1:
+            raise DistrictRequired(held or candidates)
+        return candidates[0]
+
+    def _check_rules(self, name: str, content: str) -> None:
+        for rule in read_rule_set(name, content).rules:
+            if isinstance(rule.judge, Threshold):
+                for code in filter(None, (rule.judge.metric, rule.judge.closing)):
+                    if code not in self.catalogue:
+                        raise InvalidRules(
+                            name, None, f"规则 {rule.name} 用到的指标 {code} 不存在", remedy="更正指标代码"
+                        )
+
+    def put(self, *records: Record, reason: str) -> None:
+        """Store records, whatever was stored under their ids, in one commit."""
+        with self.store.session(self.district, actor=self.actor, reason=reason, at=self.now) as session:
+            for record in records:
+                session.put(record, ANY)
+        self._forget()
+
+    def get(self, type: str, id: str) -> Record | None:  # noqa: A002 - the contract's own words
+        """A record by type name and id; ``None`` if there is none."""
+        with self.store.read(self.district) as snapshot:
+            stored = snapshot.get(self.schema[type].name, id)
+        return None if stored is None else stored.record
+
+    def apply(self, card_id: str, event: str, *, reason: str = "", type: str | None = None) -> Record:  # noqa: A002 - the contract's own words
+        """Take a card or case one step on, and keep the step.
+
+        Args:
+            card_id: Its id.
+            event: What happens.
+            reason: Why, or on what paper.
+            type: Name of its type, where ids of several types are the same.
+
+        Returns:
+            The card as it stands now.
+
+        Raises:
+            BadData: If there is no such card, or several.
+            IllegalStep: If the event is not allowed where it stands; nothing is changed.
+        """
+        names = [self.schema[type].name] if type else list(self._lifecycles)
+        now = self.now
+        with self.store.session(self.district, actor=self.actor, reason=reason or event, at=now) as session:
+            found = [
+                (name, stored)
+                for name in names
+                if name in self._lifecycles and (stored := session.get(name, card_id)) is not None
+            ]
+            if len(found) != 1:
+                kinds = "、".join(name for name, _ in found) or "无"
+                raise BadData(f"编号 {card_id} 对应的卡或案件不唯一：{kinds}", remedy="核对编号，或用 type= 指明类型")
+            ((name, stored),) = found
+            moved, taken = step(self._lifecycles[name], stored.record, event, at=now, actor=self.actor, reason=reason)
+            session.put(moved, stored.version)
+            session.put(taken, ANY)
+        self._forget()
+        return moved
+
+    # Figures, findings, reports
+
+    def rule_sets(self) -> tuple[RuleSet, ...]:
+        """The rule sets in the order in which they override: plugins', then the store's, then those given."""
+        plugged = tuple(rule_set for _, rule_set in self.host.collect("shequ_rule_sets"))
+        with self.store.read(self.district) as snapshot:
+            sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
+        kept = tuple(read_rule_set(s.name, s.content) for s in sources if isinstance(s, RuleSource))
+        return (*plugged, *kept, *self._rules)
+
+    def _engine(self, law: date | None = None, known_at: datetime | None = None) -> Engine:
+        key = (law, known_at)
+        if key not in self._engines:
+            book, _ = combine(self.rule_sets())
+            snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
+            self._engines[key] = Engine(
+                snapshot,
+                self.schema,
+                self.catalogue,
+                district=self.district,
+                today=self.today,
+                parameters=LawOn(book, law),
+            )
+        return self._engines[key]
+
+    def _forget(self) -> None:
+        """Drop what was read: the records have changed, or nobody wants them any more."""
+        self._engines.clear()
+        self._snapshots.close()
+
+    def places(self, by: str | None = None) -> tuple[Place, ...]:
+        """The whole district, or with ``by="community"`` each of its communities and then the whole."""
+        tree = self._engine().tree
+        if by is None:
+            return (tree.root,)
+        if by != "community":
+            raise Misuse(f"不能按 {by!r} 分列", remedy="可用：community")
+        communities = sorted((place for place in tree if place.kind == "community"), key=lambda place: place.code)
+        return (*communities, tree.root)
+
+    def metric(self, code: str) -> Metric:
+        """The metric of a code.
+
+        Raises:
+            UnknownMetric: If there is none, with the nearest codes.
+        """
+        if code not in self.catalogue:
+            close = difflib.get_close_matches(code, list(self.catalogue), n=3, cutoff=0.5)
+            raise UnknownMetric(code, tuple(close))
+        return self.catalogue[code]
+
+    def measure(
+        self,
+        code: str,
+        *,
+        at: "date | str | None" = None,
+        period: "Period | str | None" = None,
+        division: str | None = None,
+        known_at: datetime | None = None,
+    ) -> Measurement:
+        """A figure on a date or over a period.
+
+        Args:
+            code: Code of the metric.
+            at: The day.
+            period: The period; a metric that is taken on a date is taken on its last day.
+            division: Code, id or name of a division; the whole district if none is given.
+            known_at: As it was known then, where the store can tell.
+
+        Raises:
+            UnknownMetric: If there is no such metric.
+            BadData: If the date, period or division cannot be read.
+        """
+        metric = self.metric(code)
+        engine = self._engine(known_at=known_at)
+        place = engine.tree.root if division is None else engine.tree[division]
+        return engine.measure(metric.code, place, self.asked(at, period))
+
+    def measure_all(
+        self,
+        *,
+        at: "date | str | None" = None,
+        period: "Period | str | None" = None,
+        by: str | None = None,
+        codes: Iterable[str] | None = None,
+        known_at: datetime | None = None,
+    ) -> list[Measurement]:
+        """The whole catalogue, or some codes of it, for the district or by community."""
+        engine = self._engine(known_at=known_at)
+        wanted = tuple(self.metric(code).code for code in codes) if codes is not None else tuple(self.catalogue)
+        return engine.measure_all(wanted, self.places(by), self.asked(at, period))
+
+    def asked(self, at: "date | str | None", period: "Period | str | None") -> Asked:
+        """A date or a period from what a user gave.
+
+        Raises:
+            BadData: If it cannot be read.
+            Misuse: If both or none is given.
+        """
+        if isinstance(at, str):
+            at = parse_date(at)
+        if isinstance(period, str):
+            period = Period.parse(period)
+        return asked_of(at, period)
+
+    def check(
+        self,
+        *,
+        at: "date | str",
+        law: "date | str | None" = None,
+    ) -> tuple[Finding, ...]:
+        """Judge the data of one day by the law of that day or of another; the worst findings first.
+
+        Args:
+            at: The day whose data are judged.
+            law: The day whose law is used; the same day if none is given.
+        """
+        day = parse_date(at) if isinstance(at, str) else at
+        law_day = day if law is None else parse_date(law) if isinstance(law, str) else law
+        book, rules = combine(self.rule_sets())
+        judgement = Judgement(self._engine(law_day), book, at=day, law=law_day)
+        return judgement.judge(rules)
+
+    def report(self, name: str = "work", *, period: "Period | str") -> Report:
+        """Build a report over a period.
+
+        Raises:
+            Misuse: If no plugin offers a report of this name.
+            NothingToReport: If nothing at all is known about the period.
+        """
+        builders = self.host.by_name("shequ_reports", "report")
+        if name not in builders:
+            raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"可用：{'、'.join(sorted(builders))}")
+        asked = Period.parse(period) if isinstance(period, str) else period
+        engine = self._engine()
+        known = engine.measure_all(self.catalogue, (engine.tree.root,), asked)
+        if not any(one.value for one in known):
+            raise NothingToReport(
+                f"{engine.tree.root.name}在 {asked} 没有任何数据", remedy="核对时期，或先装载该时期的数据"
+            )
+        day = min(asked.last_day, self.today)
+        context = ReportContext(
+            engine=engine,
+            place=engine.tree.root,
+            period=asked,
+            findings=self.check(at=day),
+            day=self.today,
+            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets()),
+        )
+        _, builder = builders[name]
+        document: Document = builder(context)
+        renderers = {
+            suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
+        }
+        return Report(document, renderers)
+
+
+def parse_date(text: str) -> date:
+    """A date as ``2025-12-31``.
+
+    Raises:
+        BadData: If the text is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadData(f"{text!r} 不是日期", remedy="写成 2025-12-31") from error
+
+
+def host_from_environment() -> PluginHost:
+    """The installed plugins, as ``SHEQU_PLUGINS_DISABLE`` and ``SHEQU_PLUGINS_STRICT`` ask for them."""
+    named = [name for name in os.environ.get("SHEQU_PLUGINS_DISABLE", "").split(",") if name]
+    return PluginHost(disable=named, strict=os.environ.get("SHEQU_PLUGINS_STRICT", "") == "1")
+
+
+def open(  # noqa: A001 - shequ.open is the public name
+    url: str,
+    district: str | None = None,
+    *,
+    actor: str | None = None,
+    host: PluginHost | None = None,
+    clock: Callable[[], datetime] | None = None,
+    rules: Iterable["str | os.PathLike[str]"] = (),
+) -> Register:
+    """Open a register over a store.
+
+    Args:
+        url: Where records are kept: ``memory:``, ``sqlite:///street.db``, or any scheme a plugin offers.
+        district: The district; may be left out when the store holds exactly one, or none yet.
+        actor: Who works with it; the login name if none is given.
+        host: The plugins; those that are installed if none is given.
+        clock: Gives the present moment; the system's if none is given.
+        rules: TOML files of further rule sets, the last of which overrides.
+
+    Raises:
+        UnknownScheme: If no plugin offers a store for the URL.
+        InvalidRules: If a rule file breaks its form.
+    """
+    host = host or host_from_environment()
+    schemes = host.by_name("shequ_stores", "store scheme")
+    scheme = urlsplit(url).scheme
+    if scheme not in schemes:
+        raise UnknownScheme(url, scheme, tuple(sorted(schemes)))
+    sets = [read_rule_set(Path(file).name, _rule_text(Path(file))) for file in rules]
+    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    _, factory = schemes[scheme]
+    store: Store = factory(url, schema)
+    return Register(
+        store,
+        host=host,
+        schema=schema,
+        district=district,
+        actor=actor or _login(),
+        clock=clock,
+        rules=sets,
+    )
+
+
+def _login() -> str:
+    for name in ("SHEQU_ACTOR", "LOGNAME", "USER", "USERNAME"):
+        if os.environ.get(name):
+            return os.environ[name]
+    return "unknown"
+
+
+def _rule_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"无法读取规则文件 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error

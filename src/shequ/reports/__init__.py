@@ -1,0 +1,40 @@
+"""What is told: the model of a report, what builds it, and one renderer for each format."""
+
+from shequ.reports.context import Renderer, ReportBuilder, ReportContext
+from shequ.reports.document import (
+    Block,
+    Bullets,
+    Document,
+    Figure,
+    FindingList,
+    Note,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    check_numbering,
+)
+from shequ.reports.lineage import Source, Use, sources
+from shequ.reports.work import build_work_report, templated
+
+__all__ = [
+    "Block",
+    "Bullets",
+    "Document",
+    "Figure",
+    "FindingList",
+    "Note",
+    "Paragraph",
+    "Renderer",
+    "ReportBuilder",
+    "ReportContext",
+    "Run",
+    "Section",
+    "Source",
+    "Table",
+    "Use",
+    "build_work_report",
+    "check_numbering",
+    "sources",
+    "templated",
+]

@@ -1,0 +1,65 @@
+"""What a report is made from, and the shapes of what makes and writes it."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import attrs
+
+from shequ.calendars import Period
+from shequ.metrics import Catalogue, Engine, Place
+from shequ.reports.document import Document
+from shequ.rules import Finding
+
+__all__ = ["Renderer", "ReportBuilder", "ReportContext"]
+
+
+@attrs.frozen(eq=False)
+class ReportContext:
+    """What a report is made from.
+
+    Args:
+        engine: Measures.
+        place: The district.
+        period: The period to tell about.
+        findings: What the rules found.
+        day: The day on which the report is made.
+        rule_sets: Labels of the rule sets that judged, with their versions.
+        made_by: Program and plugins with their versions.
+    """
+
+    engine: Engine
+    place: Place
+    period: Period
+    findings: tuple[Finding, ...]
+    day: date
+    rule_sets: tuple[str, ...] = ()
+    made_by: tuple[str, ...] = ()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The metrics that there are."""
+        return self.engine.catalogue
+
+    @property
+    def at(self) -> date:
+        """The day on which figures at a date are taken: the period's last, or today while it runs."""
+        return self.engine.when(self.period).day
+
+    def records(self, name: str) -> tuple[Any, ...]:
+        """The records of a type that belong to the district or to a place in it, by id."""
+        evaluator, tree = self.engine.evaluator, self.engine.tree
+        within = set(tree.within(self.place))
+        found = []
+        for record in evaluator.table(name).values():
+            place = tree.find(evaluator.place(record) or "")
+            if place is not None and place.id in within:
+                found.append(record)
+        return tuple(sorted(found, key=lambda record: str(record.id)))
+
+
+ReportBuilder = Callable[[ReportContext], Document]
+"""Makes the document of one kind of report."""
+
+Renderer = Callable[[Document], str | bytes]
+"""Writes a document in one format: text where the format is text."""

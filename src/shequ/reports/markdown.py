@@ -1,0 +1,112 @@
+"""The renderer of Markdown (CommonMark with tables), as the built-in plugin that offers it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from shequ.hookspecs import hookimpl
+from shequ.reports.context import Renderer
+from shequ.reports.document import Block, Bullets, Document, FindingList, Note, Paragraph, Run, Section, Table
+from shequ.reports.lineage import Source, sources
+from shequ.rules import Finding
+
+__all__ = ["escaped", "render_markdown"]
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&{}!$])")
+_LINE_START = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
+_RULERS = {"left": ":---", "right": "---:"}
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown prints as it stands, on one line.
+
+    >>> escaped("1. 甲*社区*|乙")
+    '1\\\\. 甲\\\\*社区\\\\*\\\\|乙'
+    """
+    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}", line)
+
+
+def render_markdown(document: Document) -> str:
+    """A report as Markdown; an appendix says how each metric came about."""
+    lines = [f"# {escaped(document.title)}", "", escaped(document.subtitle), ""]
+    lines += [f"- {label}：{escaped(text)}" for label, text in document.facts]
+    lines.append("")
+    for section in document.sections:
+        lines += _section(section)
+    lines += ["## 数据来源", ""]
+    for source in sources(document):
+        lines.append(_source(source))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"{'#' * (section.level + 1)} {escaped(section.title)}"
+    yield ""
+    for block in section.blocks:
+        yield from _block(block)
+        yield ""
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Note(runs):
+            yield f"> 注：{_text(runs)}"
+        case Paragraph(runs, topic):
+            # The topic ends in a letter, so that the closing ** is one whatever follows it.
+            yield (f"**{escaped(topic)}**：" if topic else "") + _text(runs)
+        case Bullets(items):
+            yield from (f"- {_text(item)}" for item in items)
+        case Table(caption, header, rows, alignments):
+            yield f"**{escaped(caption)}**"
+            yield ""
+            yield _row(escaped(name) for name in header)
+            yield _row(_RULERS[alignment] for alignment in alignments)
+            yield from (_row(_text((cell,)) for cell in row) for row in rows)
+        case FindingList():
+            yield from _findings(block)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _findings(block: FindingList) -> Iterator[str]:
+    for finding in block.findings:
+        facts = [f"{label}：{escaped(text)}" for label, text in _facts(finding) if not block.shared(_FACTS[label])]
+        yield f"- 【{finding.severity.label}】{escaped(finding.message)}。" + ("；".join(facts) + "。" if facts else "")
+    if block.more:
+        yield f"- 同类问题另有 {block.more} 项，此处不一一列出。"
+    shared = [f"{label}：{escaped(text)}" for label, fact in _FACTS.items() if (text := block.shared(fact))]
+    if shared:
+        yield ""
+        yield f"以上各项{'；'.join(shared)}。"
+
+
+_FACTS = {"标准": "threshold", "依据": "citation", "整改": "remedy"}
+
+
+def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    for label, fact in _FACTS.items():
+        text = getattr(finding, fact)
+        if text:
+            yield label, text
+
+
+def _text(runs: tuple[Run, ...]) -> str:
+    return escaped("".join(run if isinstance(run, str) else run.text for run in runs))
+
+
+def _source(source: Source) -> str:
+    metric, told = source.metric, [f"定义：{escaped(source.definition)}"]
+    first = source.uses[0].measurement
+    if metric.base:
+        told.append(f"口径：{escaped(metric.base)}")
+    told.append(f"来源：{first.provenance.label}，{first.row_count} 条")
+    told += [escaped(parameter) for parameter in source.uses[0].remarks]
+    return f"- **{escaped(metric.name)}**（`{metric.code}`）：" + "；".join(told) + "。"
+
+
+@hookimpl
+def shequ_renderers() -> Mapping[str, Renderer]:
+    """The format ``md``."""
+    return {"md": render_markdown}

@@ -1,0 +1,22 @@
+"""Rules that are no thresholds: functions, by the name of the rule they judge."""
+
+from collections.abc import Mapping
+
+from shequ.rules.checks import figures, work
+from shequ.rules.ruleset import RuleFunction
+
+__all__ = ["FUNCTIONS"]
+
+FUNCTIONS: Mapping[str, RuleFunction] = {
+    "activities.month_without": work.month_without,
+    "figures.close": figures.close,
+    "mediation.settle_months": work.mediation_overdue,
+    "party.branch_size": work.branch_size,
+    "party.groups": work.groups_missing,
+    "people.membership_overlap": work.membership_overlap,
+    "plan.overdue": work.plan_overdue,
+    "premises.rented": work.premises_rented,
+    "premises.venue_missing": work.venue_missing,
+    "volunteers.record_due": work.record_due,
+    "zones.responsible": work.zones_responsible,
+}

@@ -1,0 +1,183 @@
+"""Dated parameters: what the law or the district demands, from when until when, and where it is written.
+
+A parameter has values for the whole country and for divisions; the narrowest division that has a value on the day
+wins. "Not yet in force", "repealed", "no value in force" and "never known" are different answers, and a value of
+another day is never used instead.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+
+import attrs
+
+from shequ.codes import division_prefix
+from shequ.effective import Answer, Span, Timeline
+from shequ.errors import InvalidRules, Misuse
+from shequ.metrics import ParameterUse, Place, exact_json
+
+__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue"]
+
+COMPARATORS = ("<=", ">=", "<", ">", "=", "between")
+"""How a measured figure is held against a value; ``between`` includes both ends."""
+
+
+@attrs.frozen
+class ParameterValue:
+    """A value over a span.
+
+    Args:
+        span: When it is in force.
+        comparator: One of :data:`COMPARATORS`.
+        value: The bound; for ``between`` the lower one.
+        upper: For ``between`` the upper bound.
+        citation: Law and article.
+        generally: Whether the text says "generally" (一般): a breach is advice then.
+        division: Code of the division it holds for; ``""`` for the whole country.
+        review: When it should be looked at again.
+        note: What a reader must know.
+        rule_set: Rule set that gives it.
+    """
+
+    span: Span
+    comparator: str
+    value: Fraction
+    citation: str
+    upper: Fraction | None = None
+    generally: bool = False
+    division: str = ""
+    review: date | None = None
+    note: str = ""
+    rule_set: str = ""
+
+    def met_by(self, measured: Fraction) -> bool:
+        """Whether a figure satisfies it."""
+        match self.comparator:
+            case "<=":
+                return measured <= self.value
+            case ">=":
+                return measured >= self.value
+            case "<":
+                return measured < self.value
+            case ">":
+                return measured > self.value
+            case "=":
+                return measured == self.value
+        assert self.upper is not None
+        return self.value <= measured <= self.upper
+
+    @property
+    def shown(self) -> str:
+        """The demand as people write it."""
+        if self.upper is not None:
+            return f"{exact_json(self.value)}-{exact_json(self.upper)}"
+        sign = {"<=": "≤", ">=": "≥"}.get(self.comparator, self.comparator)
+        return f"{sign}{exact_json(self.value)}"
+
+
+@attrs.frozen
+class Parameter:
+    """A named parameter and its values.
+
+    Args:
+        name: Name, ``group.name``.
+        label: Chinese label.
+        unit: Unit of its values.
+        values: All values, of all divisions.
+    """
+
+    name: str
+    label: str
+    unit: str
+    values: tuple[ParameterValue, ...]
+
+
+class ParameterBook:
+    """The parameters of several rule sets together; a later set overrides an earlier one.
+
+    Args:
+        parameters: The parameters, set by set.
+    """
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self._labels: dict[str, tuple[str, str]] = {}
+        self._timelines: dict[str, dict[str, list[Timeline[ParameterValue]]]] = {}
+        for parameter in parameters:
+            self._labels.setdefault(parameter.name, (parameter.label, parameter.unit))
+            by_division: dict[str, list[ParameterValue]] = {}
+            for value in parameter.values:
+                by_division.setdefault(value.division, []).append(value)
+            for division, values in by_division.items():
+                try:
+                    timeline = Timeline((value.span, value) for value in values)
+                except Misuse as error:
+                    raise InvalidRules(
+                        values[0].rule_set, None, f"参数 {parameter.name} 的时段有误：{error}"
+                    ) from error
+                known = self._timelines.setdefault(parameter.name, {})
+                known.setdefault(division, []).insert(0, timeline)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._labels
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._labels)
+
+    def unit(self, name: str) -> str:
+        """Unit of a parameter's values."""
+        return self._labels[name][1]
+
+    def find(self, name: str, places: tuple[Place, ...], day: date) -> ParameterValue | Answer:
+        """The value in force on a day for the first of ``places`` (the narrowest), or why there is none."""
+        known = self._timelines.get(name)
+        if known is None:
+            return Answer.NEVER_KNOWN
+        answer = Answer.NEVER_KNOWN
+        for division in sorted(known, key=lambda division: -len(division_prefix(division))):
+            if not _applies(division, places):
+                continue
+            for timeline in known[division]:
+                value = timeline.at(day)
+                if value is not None:
+                    return value
+                answer = timeline.why_not(day)
+        return answer
+
+    def outdated(self, day: date) -> list[tuple[str, ParameterValue]]:
+        """Values in force on a day whose review date has passed, with the names of their parameters."""
+        return [
+            (name, value)
+            for name, known in self._timelines.items()
+            for timelines in known.values()
+            for timeline in timelines
+            if (value := timeline.at(day)) is not None and value.review is not None and value.review < day
+        ]
+
+
+def _applies(division: str, places: tuple[Place, ...]) -> bool:
+    if not division:
+        return True
+    prefix = division_prefix(division)
+    return any(
+        division in (place.id, place.code) or (prefix != division and place.code.startswith(prefix)) for place in places
+    )
+
+
+@attrs.frozen
+class LawOn:
+    """A book opened at one day: metrics find their parameters by it whatever day they are about.
+
+    Args:
+        book: The parameters.
+        law: The day whose law is used; ``None`` for the day the figure is about.
+    """
+
+    book: ParameterBook
+    law: date | None = None
+
+    def use(self, name: str, places: tuple[Place, ...], day: date) -> ParameterUse | None:
+        """The value in force, as metrics use it."""
+        found = self.book.find(name, places, self.law or day)
+        if isinstance(found, Answer):
+            return None
+        return ParameterUse(name, found.value, found.citation, found.rule_set)

@@ -1,0 +1,148 @@
+"""Figures as filed beside the records, and the declaration that the records are complete.
+
+Filed figures of 2024 and 2025 are of two sorts: those without records behind them in this version, and
+those that records count too. The latter are counted here, plainly and independently of the metrics, and agree
+but for the flaw.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from shequ.effective import Span, local_date
+from shequ.model import (
+    EVERY_TYPE,
+    Activity,
+    CommunityWorker,
+    Coverage,
+    Household,
+    HouseholdMembership,
+    MembershipKind,
+    ReportedFigure,
+    Volunteer,
+)
+from shequ.sample.flaws import FLAWS
+from shequ.sample.ledger import FIRST_DAY, Ledger, random_source
+from shequ.sample.places import SUB_DISTRICT, Site
+
+__all__ = ["file_figures"]
+
+_YEARS = (2024, 2025)
+_TOO_MANY = 17
+_CULTURE = ("culture", "sport", "festival")
+_RETURN = "社区年报"
+_SUMMARY = "街道汇总"
+
+
+def file_figures(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
+    """Write coverage and filed figures; to be called when all other records are there."""
+    ledger.add(Coverage, type=EVERY_TYPE, division=SUB_DISTRICT, since=FIRST_DAY)
+    operating = [site for site in sites if site.operating]
+    for year in _YEARS:
+        _unrecorded(ledger, seed, operating, year)
+        _counted(ledger, operating, year)
+
+
+def _file(
+    ledger: Ledger,
+    metric: str,
+    division: str,
+    value: Decimal | int,
+    unit: str,
+    *,
+    at: date | None = None,
+    period: int | None = None,
+) -> None:
+    ledger.add(
+        ReportedFigure,
+        metric=metric,
+        division=division,
+        at=at,
+        period=str(period) if period is not None else None,
+        value=Decimal(value),
+        unit=unit,
+        source=_SUMMARY if division == SUB_DISTRICT else _RETURN,
+    )
+
+
+def _unrecorded(ledger: Ledger, seed: int, sites: Sequence[Site], year: int) -> None:
+    """Figures that only the returns know; the sub-district's are the sums of its communities'."""
+    rng = random_source(seed, f"figures {year}")
+    last = date(year, 12, 31)
+    totals: dict[str, int] = dict.fromkeys(
+        ("petitions.received", "petitions.concluded", "property.complaints", "funds.dedicated"), 0
+    )
+    for site in sites:
+        received = rng.randint(4, 15)
+        figures = {
+            "petitions.received": received,
+            "petitions.concluded": received - rng.randint(0, 2),
+            "property.complaints": rng.randint(12, 60),
+            "funds.dedicated": rng.randrange(150_000, 320_000, 10_000),
+        }
+        for metric, value in figures.items():
+            _file(ledger, metric, site.code, value, "元" if metric == "funds.dedicated" else "件", period=year)
+            totals[metric] += value
+        _file(ledger, "hours.weekly_open", site.code, rng.choice((45, 48, 50, 52)), "小时", at=last)
+    for metric, total in totals.items():
+        _file(ledger, metric, SUB_DISTRICT, total, "元" if metric == "funds.dedicated" else "件", period=year)
+    coverage = Decimal(rng.randint(86, 92) if year == _YEARS[0] else rng.randint(93, 97)) / 100
+    _file(ledger, "network.circle_coverage", SUB_DISTRICT, coverage, "", at=last)
+
+
+def _counted(ledger: Ledger, sites: Sequence[Site], year: int) -> None:
+    """Figures that the records give too, for each operating community."""
+    last = date(year, 12, 31)
+    counts: Mapping[str, tuple[str, Callable[[Ledger, date], Mapping[str, int]]]] = {
+        "population.households": ("户", _households),
+        "volunteers.people": ("人", _volunteers),
+        "staff.full_time": ("人", _workers),
+    }
+    flaw = FLAWS["figure that disagrees"]
+    for metric, (unit, count) in counts.items():
+        counted = count(ledger, last)
+        for site in sites:
+            wrong = metric == "volunteers.people" and (site.code, str(last)) == (flaw.where, flaw.when)
+            value = counted.get(site.code, 0) + (_TOO_MANY if wrong else 0)
+            _file(ledger, metric, site.code, value, unit, at=last)
+    for site in sites:
+        _file(ledger, "culture.activities", site.code, _activities(ledger, site.code, year), "次", period=year)
+
+
+def _households(ledger: Ledger, day: date) -> Mapping[str, int]:
+    """Households in which somebody lives, by community."""
+    community = {household.id: household.community for household in ledger.all(Household)}
+    lived_in = dict.fromkeys(
+        record.household
+        for record in ledger.all(HouseholdMembership)
+        if record.kind is MembershipKind.LIVING and day in Span(record.since, record.until)
+    )
+    return Counter(community[household] for household in lived_in)
+
+
+def _volunteers(ledger: Ledger, day: date) -> Mapping[str, int]:
+    """Persons registered as volunteers, each once in a community."""
+    people = dict.fromkeys(
+        (record.community, record.resident)
+        for record in ledger.all(Volunteer)
+        if day in Span(record.since, record.until)
+    )
+    return Counter(community for community, _ in people)
+
+
+def _workers(ledger: Ledger, day: date) -> Mapping[str, int]:
+    """Full-time workers in office."""
+    return Counter(
+        worker.community
+        for worker in ledger.all(CommunityWorker)
+        if worker.full_time and day in Span(worker.since, worker.until)
+    )
+
+
+def _activities(ledger: Ledger, code: str, year: int) -> int:
+    """Cultural and sports activities, festivals among them, that the community began in the year."""
+    return sum(
+        record.division == code and record.kind in _CULTURE and local_date(record.began).year == year
+        for record in ledger.all(Activity)
+    )

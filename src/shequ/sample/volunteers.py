@@ -1,0 +1,201 @@
+"""Volunteers, teams and their members, posts to be claimed, Party members paired with households."""
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import attrs
+
+from shequ.model import MemberKind, Pairing, ServicePost, Team, TeamMembership, Volunteer
+from shequ.sample.homes import Home
+from shequ.sample.ledger import LAST_DAY, Ledger, random_day, random_source
+from shequ.sample.party import Comrade
+from shequ.sample.persons import Person
+from shequ.sample.places import SUB_DISTRICT, SUB_DISTRICT_NAME, Site
+
+__all__ = ["Helper", "enlist", "form_teams", "offer_posts", "pair"]
+
+_SKILLS = (
+    "理发",
+    "家电维修",
+    "健康咨询",
+    "法律咨询",
+    "心理疏导",
+    "助学辅导",
+    "文艺表演",
+    "摄影",
+    "书法",
+    "园艺",
+    "陪护",
+)
+
+# kind, name, how many, members from–to
+_TEAMS = (
+    ("volunteer", "志愿服务队", 3, (8, 22)),
+    ("party_service", "党员服务队", 2, (6, 14)),
+    ("arts", "文艺队", 2, (10, 26)),
+    ("sports", "健身队", 2, (10, 28)),
+    ("patrol", "巡逻护宅队", 1, (8, 18)),
+    ("security", "治保队", 1, (5, 10)),
+    ("reading_club", "读书俱乐部", 1, (12, 30)),
+)
+_NUMBERS = ("第一", "第二", "第三")
+
+_POSTS = (
+    ("convenience", "家电义务维修岗"),
+    ("convenience", "政策咨询岗"),
+    ("convenience", "便民代办岗"),
+    ("safety", "治安巡逻岗"),
+    ("safety", "矛盾调解岗"),
+    ("relief", "扶老助残岗"),
+    ("relief", "爱心助学岗"),
+    ("prosperity", "就业创业指导岗"),
+    ("prosperity", "技能传授岗"),
+)
+
+
+@attrs.frozen
+class Helper:
+    """A volunteer in force on the last day, with the person."""
+
+    person: Person
+    since: date
+
+
+def enlist(ledger: Ledger, seed: int, sites: Sequence[Site], comrades: Sequence[Comrade]) -> Mapping[str, list[Helper]]:
+    """Write the volunteers, about a tenth of the adults; those of the last day by community."""
+    rng = random_source(seed, "volunteers")
+    helpers: dict[str, list[Helper]] = {}
+    for site in sites:
+        if not site.operating:
+            continue
+        adults = [person for person in site.settled if 18 <= person.age <= 76]
+        members = [comrade for comrade in comrades if comrade.site is site]
+        chosen = {
+            comrade.person.id: (comrade.person, comrade.served_from)
+            for comrade in members
+            if comrade.member.kind is MemberKind.IN_SERVICE or rng.random() < 0.3
+        }
+        for person in rng.sample(adults, min(len(adults), max(6, len(adults) // 10))):
+            chosen.setdefault(person.id, (person, random_day(rng, date(2018, 3, 5), date(2025, 6, 30))))
+        helpers[site.code] = []
+        for number, (person, since) in enumerate(chosen.values()):
+            until = None
+            if number % 23 == 22:
+                until = random_day(rng, max(since, date(2025, 1, 1)), LAST_DAY)
+            ledger.add(
+                Volunteer,
+                community=site.code,
+                resident=person.id,
+                skills=tuple(rng.sample(_SKILLS, rng.randint(0, 2))),
+                since=since,
+                until=until,
+            )
+            if until is None:
+                helpers[site.code].append(Helper(person, since))
+    return helpers
+
+
+def form_teams(
+    ledger: Ledger,
+    seed: int,
+    sites: Sequence[Site],
+    helpers: Mapping[str, list[Helper]],
+    comrades: Sequence[Comrade],
+) -> None:
+    """Write teams of every kind with their members."""
+    rng = random_source(seed, "teams")
+    learned = [comrade.person for comrade in comrades if comrade.person.education in ("10", "20", "30")]
+    lecturers = ledger.add(
+        Team,
+        division=SUB_DISTRICT,
+        name=f"{SUB_DISTRICT_NAME}百姓讲师团",
+        kind="lecturers",
+        since=date(2017, 9, 1),
+    )
+    _fill(ledger, rng, lecturers, learned, (12, 18))
+    for site in sites:
+        if not site.operating:
+            continue
+        grown = [person for person in site.settled if person.age >= 18]
+        pools: Mapping[str, list[Person]] = {
+            "volunteer": [helper.person for helper in helpers[site.code]],
+            "party_service": [comrade.person for comrade in comrades if comrade.site is site],
+            "arts": [person for person in grown if person.age >= (45 if person.sex == "2" else 65)],
+            "sports": [person for person in grown if person.age >= 30],
+            "patrol": [person for person in grown if 30 <= person.age <= 68],
+            "security": [person for person in grown if 30 <= person.age <= 65 and person.sex == "1"],
+            "reading_club": grown,
+        }
+        for kind, name, number, size in _TEAMS:
+            for turn in range(number):
+                team = ledger.add(
+                    Team,
+                    division=site.code,
+                    name=site.short + (_NUMBERS[turn] if number > 1 else "") + name,
+                    kind=kind,
+                    since=date(rng.randint(2012, 2023), rng.randint(1, 12), 1),
+                )
+                _fill(ledger, rng, team, pools[kind], size)
+
+
+def _fill(ledger: Ledger, rng: random.Random, team: Team, pool: Sequence[Person], size: tuple[int, int]) -> None:
+    """Members of a team; one in twelve has left it."""
+    for person in rng.sample(pool, min(len(pool), rng.randint(*size))):
+        since = random_day(rng, date(2023, 6, 1), date(2025, 6, 30))
+        left = rng.random() < 1 / 12
+        ledger.add(
+            TeamMembership,
+            team=team.id,
+            resident=person.id,
+            since=since,
+            until=random_day(rng, max(since, date(2024, 6, 1)), LAST_DAY) if left else None,
+        )
+
+
+def offer_posts(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
+    """Write the posts of each operating community, some not claimed in full."""
+    rng = random_source(seed, "posts")
+    for site in sites:
+        if not site.operating:
+            continue
+        for kind, name in _POSTS:
+            wanted = rng.randint(3, 12)
+            ledger.add(
+                ServicePost,
+                division=site.code,
+                name=site.short + name,
+                kind=kind,
+                wanted=wanted,
+                claimed=min(wanted, rng.randint(2, 13)),
+                since=date(rng.randint(2019, 2024), 3, 1),
+            )
+
+
+def pair(ledger: Ledger, seed: int, comrades: Sequence[Comrade], homes: Sequence[Home]) -> None:
+    """Pair in-service and registered members with households of their community that need help."""
+    rng = random_source(seed, "pairings")
+    for number, comrade in enumerate(comrades):
+        helps = comrade.member.kind in (MemberKind.IN_SERVICE, MemberKind.REGISTERED)
+        if not helps or not comrade.site.operating or number % 3 == 2:
+            continue
+        here = [home for home in homes if home.site is comrade.site and home.living]
+        near = [home for home in here if _needs_help(home)] or here
+        since = max(comrade.served_from, random_day(rng, date(2023, 9, 1), date(2025, 9, 30)))
+        ended = rng.random() < 0.1
+        ledger.add(
+            Pairing,
+            member=comrade.member.id,
+            household=rng.choice(near).household.id,
+            visits=rng.randint(2, 18),
+            since=since,
+            until=random_day(rng, max(since, date(2025, 1, 1)), LAST_DAY) if ended else None,
+        )
+
+
+def _needs_help(home: Home) -> bool:
+    """Whether somebody old lives there, alone or in poor health, or a child with grandparents."""
+    persons = [kin.person for kin in home.living]
+    with_grandparents = any(kin.relation == "4" for kin in home.living)
+    old = bool(persons) and min(person.age for person in persons) >= 60
+    return with_grandparents or (old and (len(persons) == 1 or persons[0].health != "1"))

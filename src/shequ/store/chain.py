@@ -1,0 +1,288 @@
+"""The history as it is kept, and the hash chain that ties its entries together.
+
+An entry's digest is the SHA-256 of the previous digest and of everything in the entry but the values
+themselves, for which a salted hash stands in. So a changed, missing, added or moved entry shows, and yet a
+person's values can be erased where the law demands it: salt and values go, the hash stays, and the chain
+still holds. Without the salt nobody can find the values again by trying.
+
+Two stores that were given the same changes and the same salts keep the same chain.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from shequ.codec import from_plain, to_plain
+from shequ.effective import SHANGHAI
+from shequ.errors import BadData
+from shequ.model import Record
+from shequ.store.contract import Change, Stored
+
+__all__ = [
+    "Entropy",
+    "Entry",
+    "Head",
+    "Revision",
+    "canonical",
+    "entries",
+    "first_misfit",
+    "first_strange_record",
+    "restore",
+]
+
+Entropy = Callable[[int], bytes]
+"""Gives so many random bytes."""
+_SALT_BYTES = 16
+
+
+@attrs.frozen
+class Head:
+    """Where a district's history stands.
+
+    Args:
+        number: Number of the last entry.
+        commit: Number of the last commit.
+        digest: Digest of the last entry.
+    """
+
+    number: int
+    commit: int
+    digest: str
+
+    @classmethod
+    def origin(cls, district: str) -> "Head":
+        """The head of a district that has no history yet; each district's chain starts from its own."""
+        return cls(0, 0, _sha256(f"shequ.chain/1 {district}"))
+
+
+@attrs.frozen
+class Revision:
+    """A change to one record that is to be entered.
+
+    Args:
+        type: Name of the record type.
+        id: Id of the record.
+        before: Version of the record that is stored; ``None`` if there is none.
+        after: What will be stored; ``None`` if nothing.
+    """
+
+    type: str
+    id: str
+    before: int | None
+    after: Record | None
+
+
+@attrs.frozen
+class Entry:
+    """One entry of the history, as stores keep it.
+
+    Args:
+        number: Place in the district's feed, from 1, without gaps; it is the version of what it wrote.
+        commit: Number of the commit it belongs to.
+        at: When, as the session said.
+        actor: Who.
+        reason: Why.
+        type: Name of the record type.
+        id: Id of the record.
+        before: Version of the record before: number of the entry that holds it; ``None`` if there was none.
+        after: Canonical JSON of the values after; ``None`` if it was deleted, or the values were erased.
+        salt: Hexadecimal salt of their hash; ``None`` if it was deleted, or the values were erased.
+        value_hash: Salted hash of the values; ``None`` if the record was deleted.
+        digest: Hash of the entry, with the one before.
+    """
+
+    number: int
+    commit: int
+    at: datetime
+    actor: str
+    reason: str
+    type: str
+    id: str
+    before: int | None
+    after: str | None
+    salt: str | None
+    value_hash: str | None
+    digest: str
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it says that the record is gone, rather than what it holds."""
+        return self.value_hash is None
+
+    @property
+    def erased(self) -> bool:
+        """Whether its values were erased."""
+        return self.value_hash is not None and self.salt is None
+
+    def change(self, before: str | None) -> Change:
+        """The entry as readers see it.
+
+        Args:
+            before: Canonical JSON of the record before, ``None`` if there was none or it was erased.
+        """
+        return Change(
+            number=self.number,
+            commit=self.commit,
+            at=self.at.astimezone(SHANGHAI),
+            actor=self.actor,
+            reason=self.reason,
+            type=self.type,
+            id=self.id,
+            before=None if before is None else json.loads(before),
+            after=None if self.after is None else json.loads(self.after),
+            digest=self.digest,
+        )
+
+
+def canonical(values: dict[str, Any]) -> str:
+    """Plain values as JSON that is always the same for the same values."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def restore(cls: type[Record], entry: Entry) -> Stored | None:
+    """The record that an entry left behind; ``None`` if it was deleted or its values were erased."""
+    return None if entry.after is None else Stored(from_plain(cls, json.loads(entry.after)), entry.number)
+
+
+def entries(
+    head: Head, revisions: Iterable[Revision], *, at: datetime, actor: str, reason: str, entropy: Entropy
+) -> Iterator[Entry]:
+    """The entries of one commit, chained to the head."""
+    number, commit, digest = head.number, head.commit + 1, head.digest
+    moment = at.astimezone(UTC)
+    time = _iso(moment)
+    for revision in revisions:
+        number += 1
+        after = salt = value_hash = None
+        if revision.after is not None:
+            after, salt = canonical(to_plain(revision.after)), entropy(_SALT_BYTES).hex()
+            value_hash = _value_hash(salt, after)
+        digest = _digest(
+            digest,
+            number,
+            commit,
+            time,
+            actor,
+            reason,
+            revision.type,
+            revision.id,
+            revision.before,
+            value_hash,
+        )
+        yield Entry(
+            number, commit, moment, actor, reason, revision.type, revision.id, revision.before,
+            after, salt, value_hash, digest,
+        )  # fmt: skip
+
+
+def first_misfit(district: str, kept: Iterable[Entry | None], head: Head | None) -> int | None:
+    """Check a chain.
+
+    Args:
+        district: The district.
+        kept: Its entries, in order of number; ``None`` for one that cannot be read.
+        head: Its head as it is kept; ``None`` if there is none.
+
+    Returns:
+        The number of the first entry that does not fit; where the head knows of more or fewer entries than
+        there are, that of the first one missing or in excess. ``None`` if all fit.
+    """
+    last = Head.origin(district)
+    for entry in kept:
+        if entry is None or not _follows(last, entry):
+            return last.number + 1
+        last = Head(entry.number, entry.commit, entry.digest)
+    known = head or Head.origin(district)
+    if known == last:
+        return None
+    return max(min(known.number, last.number) + (known.number != last.number), 1)
+
+
+def first_strange_record(
+    cls: type[Record], latest: Iterable[Entry], stored: Iterable[tuple[str, int, Record | None]]
+) -> int | None:
+    """Compare what is stored of one type with what the history says.
+
+    Args:
+        cls: The record type.
+        latest: The last entry of each record of the type, in order of id.
+        stored: Id, version and record of each that is stored, in order of id; ``None`` for an unreadable one.
+
+    Returns:
+        The lowest number of an entry that says otherwise than what is stored; ``None`` if all agree. A record
+        whose values were erased agrees with anything.
+    """
+    strange: list[int] = []
+    rows = iter(stored)
+    row = next(rows, None)
+    for entry in latest:
+        while row is not None and row[0] < entry.id:
+            strange.append(row[1])
+            row = next(rows, None)
+        found = row if row is not None and row[0] == entry.id else None
+        if found is None:
+            if not entry.deletes and not entry.erased:
+                strange.append(entry.number)
+            continue
+        row = next(rows, None)
+        if found[1] != entry.number or entry.deletes or not (entry.erased or _same(cls, entry, found[2])):
+            strange.append(max(found[1], entry.number))
+    while row is not None:
+        strange.append(row[1])
+        row = next(rows, None)
+    return min(strange, default=None)
+
+
+def _same(cls: type[Record], entry: Entry, record: Record | None) -> bool:
+    """Whether an entry holds this record; fields that were declared since then have their defaults."""
+    if record is None or entry.after is None:
+        return False
+    if canonical(to_plain(record)) == entry.after:
+        return True
+    try:
+        return from_plain(cls, json.loads(entry.after)) == record
+    except (BadData, ValueError, TypeError, KeyError):
+        return False
+
+
+def _follows(last: Head, entry: Entry) -> bool:
+    """Whether an entry is the one behind the head."""
+    try:
+        expected = _digest(
+            last.digest, last.number + 1, entry.commit, _iso(entry.at), entry.actor, entry.reason,
+            entry.type, entry.id, entry.before, entry.value_hash,
+        )  # fmt: skip
+        return (
+            entry.number == last.number + 1
+            and entry.digest == expected
+            and entry.commit in ({1} if last.number == 0 else {last.commit, last.commit + 1})
+            and _values_fit(entry)
+        )
+    except (AttributeError, TypeError, ValueError):
+        return False  # somebody wrote what is not even of the right kind
+
+
+def _values_fit(entry: Entry) -> bool:
+    if entry.salt is None or entry.after is None or entry.value_hash is None:
+        return entry.salt is None and entry.after is None
+    return _value_hash(entry.salt, entry.after) == entry.value_hash
+
+
+def _digest(*facts: str | int | None) -> str:
+    return _sha256(json.dumps(facts, ensure_ascii=False, separators=(",", ":")))
+
+
+def _value_hash(salt: str, values: str) -> str:
+    return hashlib.sha256(bytes.fromhex(salt) + values.encode()).hexdigest()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,230 @@
+"""The store in memory: for tests, trials and registers that live as long as the process.
+
+A district's state is never altered, only replaced by the next one, so a snapshot is a reference to it.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+import attrs
+
+from shequ.errors import Misuse, StoreClosed, Unsupported
+from shequ.hookspecs import hookimpl
+from shequ.model import RECORD_TYPES, Record, Schema
+from shequ.query import Select
+from shequ.store.chain import (
+    Entropy,
+    Entry,
+    Head,
+    Revision,
+    entries,
+    first_misfit,
+    first_strange_record,
+    restore,
+)
+from shequ.store.contract import Change, Session, Snapshot, Store, Stored, StoreFactory
+from shequ.store.overlay import OverlaySession, Write, checked_district, checked_time, checked_words
+
+__all__ = ["MemoryStore", "open_memory", "shequ_stores"]
+
+_Records = Mapping[str, Mapping[str, Stored]]
+
+
+@attrs.frozen
+class _State:
+    """One state of a district; ``log`` only grows, and ``head.number`` entries of it belong to this state."""
+
+    head: Head
+    records: _Records
+    log: list[Entry]
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        return (self.log[number] for number in range(self.head.number))
+
+
+class _MemorySnapshot(Snapshot):
+    def __init__(self, store: "MemoryStore", records: _Records) -> None:
+        self._store = store
+        self._records = records
+        self._open = True
+
+    def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
+        self._check_open()
+        return self._records.get(self._store.schema[type].name, {}).get(id)
+
+    def scan(self, query: Select) -> Iterator[Stored]:
+        self._check_open()
+        if query.where is not None:
+            raise Unsupported("filter", type(self._store).__name__)
+        return self._in_order(self._records.get(self._store.schema[query.type].name, {}))
+
+    def _in_order(self, records: Mapping[str, Stored]) -> Iterator[Stored]:
+        for id_ in sorted(records):
+            self._check_open()
+            yield records[id_]
+
+    def close(self) -> None:
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreClosed("the snapshot")
+        self._store.check_open()
+
+
+class MemoryStore(Store):
+    """Keeps records in memory; threads may share it.
+
+    Args:
+        schema: The record types it keeps; the library's own by default.
+        entropy: Gives the salts of the hash chain.
+    """
+
+    capabilities = frozenset({"known_at"})
+
+    def __init__(self, schema: Schema | None = None, *, entropy: Entropy = secrets.token_bytes) -> None:
+        self.schema = Schema(RECORD_TYPES) if schema is None else schema
+        self._entropy = entropy
+        self._states: dict[str, _State] = {}
+        self._lock = Lock()
+        self._open = True
+
+    def _state(self, district: str) -> _State:
+        self.check_open()
+        checked_district(district)
+        return self._states.get(district) or _State(Head.origin(district), {}, [])
+
+    @contextmanager
+    def session(self, district: str, *, actor: str, reason: str, at: datetime) -> Iterator[Session]:
+        """Changes to one district; see :meth:`shequ.store.Store.session`."""
+        checked_words("actor", actor)
+        checked_words("reason", reason)
+        checked_time("at", at)
+        with self.read(district) as snapshot:
+            session = OverlaySession(self.schema, snapshot)
+            try:
+                yield session
+            finally:
+                session.close()
+        self._commit(district, session.writes(), at=at, actor=actor, reason=reason)
+
+    def _commit(self, district: str, writes: list[Write], *, at: datetime, actor: str, reason: str) -> None:
+        with self._lock:
+            state = self._state(district)
+            revisions = []
+            for write in writes:
+                stored = state.records.get(write.type.name, {}).get(write.id)
+                if write.changes(stored):
+                    before = None if stored is None else stored.version
+                    revisions.append(Revision(write.type.name, write.id, before, write.record))
+            if not revisions:
+                return
+            made = list(entries(state.head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy))
+            touched = {name: dict(state.records.get(name, {})) for name in {made.type for made in revisions}}
+            for revision, entry in zip(revisions, made, strict=True):
+                if revision.after is None:
+                    del touched[revision.type][revision.id]
+                else:
+                    touched[revision.type][revision.id] = Stored(revision.after, entry.number)
+            head = Head(made[-1].number, made[-1].commit, made[-1].digest)
+            state.log.extend(made)
+            self._states[district] = _State(head, {**state.records, **touched}, state.log)
+
+    @contextmanager
+    def read(self, district: str, known_at: datetime | None = None) -> Iterator[Snapshot]:
+        """One state of a district, now or as known at a time; see :meth:`shequ.store.Store.read`.
+
+        A commit was known when its own time and those of all commits before it had come.
+        """
+        state = self._state(district)
+        records = state.records if known_at is None else self._replayed(state, checked_time("known_at", known_at))
+        snapshot = _MemorySnapshot(self, records)
+        try:
+            yield snapshot
+        finally:
+            snapshot.close()
+
+    def _replayed(self, state: _State, known_at: datetime) -> _Records:
+        records: dict[str, dict[str, Stored]] = {name: {} for name in self.schema.types}
+        for entry in state.entries:
+            if entry.at > known_at:
+                break
+            if entry.type not in records:
+                continue
+            stored = restore(self.schema.types[entry.type].cls, entry)
+            if stored is None:
+                records[entry.type].pop(entry.id, None)
+            else:
+                records[entry.type][entry.id] = stored
+        return records
+
+    def changes(self, district: str, after: int = 0) -> Iterator[Change]:
+        """The feed behind a number; see :meth:`shequ.store.Store.changes`."""
+        state = self._state(district)
+        return self._seen(state, (state.log[number] for number in range(max(after, 0), state.head.number)))
+
+    def history(self, district: str, type: str, id: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
+        """Every change of one record; see :meth:`shequ.store.Store.history`."""
+        state = self._state(district)
+        name = self.schema[type].name
+        return self._seen(state, (entry for entry in state.entries if (entry.type, entry.id) == (name, id)))
+
+    def _seen(self, state: _State, kept: Iterable[Entry]) -> Iterator[Change]:
+        for entry in kept:
+            self.check_open()
+            yield entry.change(None if entry.before is None else state.log[entry.before - 1].after)
+
+    def districts(self) -> tuple[str, ...]:
+        """The districts that have a history, in order."""
+        self.check_open()
+        return tuple(sorted(self._states))
+
+    def verify(self, district: str) -> int | None:
+        """Check the chain, and the records against it; see :meth:`shequ.store.Store.verify`."""
+        state = self._state(district)
+        latest: dict[str, dict[str, Entry]] = {name: {} for name in self.schema.types}
+        for entry in state.entries:
+            if entry.type in latest:
+                latest[entry.type][entry.id] = entry
+        misfit = first_misfit(district, state.entries, state.head)
+        if misfit is not None:
+            return misfit
+        strange = []
+        for name, last in latest.items():
+            stored: list[tuple[str, int, Record | None]] = [
+                (id_, kept.version, kept.record) for id_, kept in sorted(state.records.get(name, {}).items())
+            ]
+            in_order = (last[id_] for id_ in sorted(last))
+            strange.append(first_strange_record(self.schema.types[name].cls, in_order, stored))
+        return min((number for number in strange if number is not None), default=None)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._open = False
+        self._states = {}
+
+    def check_open(self) -> None:
+        """Raise :class:`~shequ.errors.StoreClosed` if it was closed."""
+        if not self._open:
+            raise StoreClosed("the store in memory")
+
+
+def open_memory(url: str, schema: Schema) -> Store:
+    """Open a new store in memory.
+
+    Raises:
+        Misuse: If the URL says more than ``memory:``.
+    """
+    if url != "memory:":
+        raise Misuse(f"存储地址 {url!r} 不能带名称或路径", remedy="写成 memory:")
+    return MemoryStore(schema)
+
+
+@hookimpl
+def shequ_stores() -> Mapping[str, StoreFactory]:
+    """The scheme ``memory``."""
+    return {"memory": open_memory}

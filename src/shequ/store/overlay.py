@@ -1,0 +1,258 @@
+"""Sessions for any store: what is written lies over a snapshot until all of it is committed at once.
+
+A store that can give a snapshot and take a list of writes in one transaction has a session by
+:class:`OverlaySession`: on a clean exit it asks for :meth:`OverlaySession.writes`, and under its lock
+compares each with what is stored by then (:meth:`Write.changes`).
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import MAXYEAR, datetime
+from typing import Any
+
+import attrs
+
+from shequ.codec import to_plain
+from shequ.errors import (
+    Conflict,
+    InvalidRecord,
+    Misuse,
+    StoreClosed,
+    TextRefused,
+    UnknownRecordType,
+    Unsupported,
+)
+from shequ.model import Kind, Record, RecordType, Schema
+from shequ.query import Select
+from shequ.store.contract import ABSENT, ANY, Expect, Session, Snapshot, Stored
+
+__all__ = ["OverlaySession", "Write", "checked_district", "checked_time", "checked_words"]
+
+_DISTRICT_LENGTH = 64
+_INT64 = 2**63
+
+
+@attrs.frozen
+class Write:
+    """What a session does to one record, all in all.
+
+    Args:
+        type: The record type.
+        id: Id of the record.
+        record: What is to be stored; ``None`` if nothing.
+        expect: What the session relied on finding stored.
+        required: Whether it relied on finding anything at all (it deleted before it put).
+    """
+
+    type: RecordType
+    id: str
+    record: Record | None
+    expect: Expect
+    required: bool
+
+    def changes(self, stored: Stored | None) -> bool:
+        """Whether it changes what is stored; an equal record is no change.
+
+        Raises:
+            Conflict: If the session relied on finding something else.
+        """
+        expected = self.expect if isinstance(self.expect, int) else None
+        found = None if stored is None else stored.version
+        if (self.expect is not ANY and found != expected) or (self.required and found is None):
+            raise Conflict(self.type.name, self.id, expected=expected, found=found)
+        if self.record is None or stored is None:
+            return (self.record is None) != (stored is None)
+        return to_plain(self.record) != to_plain(stored.record)
+
+
+@attrs.define
+class _Pending:
+    """The writes to one record so far; ``version`` is provisional, below 0, as nothing stored ever has."""
+
+    expect: Expect
+    required: bool
+    record: Record | None
+    version: int
+
+    @property
+    def stored(self) -> Stored | None:
+        return None if self.record is None else Stored(self.record, self.version)
+
+
+class OverlaySession(Session):
+    """Writes over a snapshot.
+
+    What the first write to a record expects is checked at the commit, against what is stored by then; what a
+    further one expects is checked at once, against what the session sees. A session in which a conflict came
+    up is not committed, even if the conflict was caught.
+
+    Args:
+        schema: The record types there are.
+        snapshot: What lies below.
+    """
+
+    def __init__(self, schema: Schema, snapshot: Snapshot) -> None:
+        self._schema = schema
+        self._below = snapshot
+        self._pending: dict[tuple[str, str], _Pending] = {}
+        self._limits: dict[type[Record], Callable[[Record], None]] = {}
+        self._provisional = 0
+        self._conflict: Conflict | None = None
+        self._open = True
+
+    def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
+        """The record as the session left it."""
+        self._check_open()
+        found = self._pending.get((self._schema[type].name, id))
+        return self._below.get(type, id) if found is None else found.stored
+
+    def scan(self, query: Select) -> Iterator[Stored]:
+        """The records of a type as the session had left them when the scan began, in order of id."""
+        self._check_open()
+        if query.where is not None:
+            raise Unsupported("filter", type(self).__name__)
+        name = self._schema[query.type].name
+        over = sorted((key[1], pending.stored) for key, pending in self._pending.items() if key[0] == name)
+        return self._merged(self._below.scan(query), over)
+
+    def _merged(self, below: Iterator[Stored], over: list[tuple[str, Stored | None]]) -> Iterator[Stored]:
+        at = 0
+        for stored in below:
+            while at < len(over) and over[at][0] < stored.record.id:
+                yield from self._shown(over[at][1])
+                at += 1
+            if at < len(over) and over[at][0] == stored.record.id:
+                yield from self._shown(over[at][1])
+                at += 1
+            else:
+                self._check_open()
+                yield stored
+        for _, pending in over[at:]:
+            yield from self._shown(pending)
+
+    def _shown(self, pending: Stored | None) -> Iterator[Stored]:
+        self._check_open()
+        if pending is not None:
+            yield pending
+
+    def put(self, record: Record, expect: Expect) -> None:
+        """Store a record at the commit; see :meth:`shequ.store.Session.put`.
+
+        Raises:
+            InvalidRecord: If a value is beyond what every store can hold.
+        """
+        self._check_open()
+        declared = self._schema.types.get(record.__record__.name)
+        if declared is None or declared.cls is not type(record):
+            raise UnknownRecordType(record.__record__.name)
+        if type(record) not in self._limits:
+            self._limits[type(record)] = _limits(declared)
+        self._limits[type(record)](record)
+        self._write(declared, record.id, record, expect)
+
+    def delete(self, type: str, id: str, expect: Expect) -> None:  # noqa: A002 - the contract's own words
+        """Delete a record at the commit; see :meth:`shequ.store.Session.delete`."""
+        self._check_open()
+        self._write(self._schema[type], id, None, expect)
+
+    def _write(self, declared: RecordType, id: str, record: Record | None, expect: Expect) -> None:  # noqa: A002 - the contract's own words
+        if expect is not ABSENT and expect is not ANY and (not isinstance(expect, int) or isinstance(expect, bool)):
+            raise Misuse(f"expect={expect!r} is no version", remedy="pass a version, ABSENT or ANY")
+        self._provisional -= 1
+        pending = self._pending.get((declared.name, id))
+        if pending is None:
+            self._pending[declared.name, id] = _Pending(expect, record is None, record, self._provisional)
+            return
+        seen = pending.stored
+        write = Write(declared, id, record, expect, record is None)
+        try:
+            changed = write.changes(seen)
+        except Conflict as conflict:
+            self._conflict = conflict
+            raise
+        if changed:
+            pending.record, pending.version = record, self._provisional
+
+    def writes(self) -> list[Write]:
+        """What is to be committed, in the order in which the records were first written.
+
+        Raises:
+            Conflict: If one came up in the session.
+        """
+        if self._conflict is not None:
+            raise self._conflict
+        return [
+            Write(self._schema.types[name], id_, pending.record, pending.expect, pending.required)
+            for (name, id_), pending in self._pending.items()
+        ]
+
+    def close(self) -> None:
+        """End the session; it cannot be used afterwards."""
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreClosed("the session")
+
+
+def _limits(declared: RecordType) -> Callable[[Record], None]:
+    """A check that a record's numbers and times lie within what every store can hold."""
+    numbers = [
+        (spec, _INT64 // 10**spec.scale)
+        for spec in declared.fields.values()
+        if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE)
+    ]
+    times = [spec for spec in declared.fields.values() if spec.kind in (Kind.MOMENT, Kind.TIME)]
+
+    def refuse(field: str, value: Any) -> InvalidRecord:
+        return InvalidRecord(declared.name, field, value, "超出可存储的范围", code="out-of-range", remedy="更正该值")
+
+    def check(record: Record) -> None:
+        for spec, limit in numbers:
+            value = getattr(record, spec.name)
+            if value is not None and not -limit < value < limit:
+                raise refuse(spec.name, value)
+        for spec in times:
+            value = getattr(record, spec.name)
+            if isinstance(value, datetime):
+                if not 1 < value.year < MAXYEAR:
+                    raise refuse(spec.name, value)
+            elif value is not None and value.tzinfo is not None:
+                raise refuse(spec.name, value)
+
+    return check
+
+
+def checked_district(district: str) -> str:
+    """The name of a district, if it can be one: 1 to 64 characters.
+
+    Raises:
+        Misuse: If it cannot.
+    """
+    if not isinstance(district, str) or not 0 < len(district) <= _DISTRICT_LENGTH:
+        raise Misuse(f"{district!r} cannot name a district", remedy="pass a division code or a short key")
+    return checked_words("district", district)
+
+
+def checked_words(name: str, words: str) -> str:
+    """Words that come with a session, if every store can hold them.
+
+    Raises:
+        Misuse: If they are no text.
+        TextRefused: If they contain NUL or lone surrogates.
+    """
+    if not isinstance(words, str):
+        raise Misuse(f"{name}={words!r} is no text", remedy="pass a str")
+    if "\x00" in words or any("\ud800" <= character <= "\udfff" for character in words):
+        raise TextRefused("session", name, words)
+    return words
+
+
+def checked_time(name: str, moment: datetime) -> datetime:
+    """A point in time, if it is one.
+
+    Raises:
+        Misuse: If it has no time zone.
+    """
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise Misuse(f"{name}={moment!r} is no point in time", remedy="pass a datetime with a time zone")
+    return moment

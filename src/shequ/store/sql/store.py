@@ -1,0 +1,670 @@
+"""The store behind SQLAlchemy Core: one transaction a commit, one a snapshot.
+
+Narrow SQL, so that many databases can serve: no upsert, no RETURNING, no OFFSET, at most
+:data:`~shequ.store.sql.tables.CHUNK` values in an IN.
+What holds for SQLite only stands in :class:`_SQLite`.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import attrs
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    and_,
+    create_engine,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from shequ.errors import BackendError, BadData, Misuse, StoreClosed, Unsupported
+from shequ.model import RECORD_TYPES, Record, Schema
+from shequ.query import Select
+from shequ.store.chain import (
+    Entropy,
+    Entry,
+    Head,
+    Revision,
+    entries,
+    first_misfit,
+    first_strange_record,
+    restore,
+)
+from shequ.store.contract import Change, Session, Snapshot, Store, Stored
+from shequ.store.overlay import OverlaySession, Write, checked_district, checked_time, checked_words
+from shequ.store.sql.tables import CHUNK, RecordTable, Tables
+
+__all__ = ["SqlStore"]
+
+_BATCH = 5000  # rows in one executemany: bounds memory, and is large enough for the overhead not to count
+_NO_BOUND = 2**63 - 1
+_TRIES = 50  # of what SQLite refuses without waiting
+_WRITES = "shequ_writes"
+
+T = TypeVar("T")
+
+
+class SqlStore(Store):
+    """Keeps records in an SQL database; threads and processes may share it.
+
+    Args:
+        url: ``sqlite:///path``.
+        schema: The record types it keeps; the library's own by default.
+        entropy: Gives the salts of the hash chain.
+
+    Raises:
+        Misuse: If the URL is not of a form that is served.
+        BackendError: If the database cannot be opened.
+    """
+
+    capabilities = frozenset({"durable", "multi_process", "known_at"})
+
+    def __init__(self, url: str, schema: Schema | None = None, *, entropy: Entropy = secrets.token_bytes) -> None:
+        self.schema = Schema(RECORD_TYPES) if schema is None else schema
+        self._entropy = entropy
+        self._tables = Tables(self.schema)
+        self._database = _SQLite(url)
+        self._open = True
+        try:
+            self._database.prepare()
+            with self._reading() as connection:
+                current = self._tables.is_current(connection, self._database.place)
+            if not current:
+                with self._writing() as connection:
+                    self._tables.create(connection)
+        except DBAPIError as error:
+            self.close()
+            self._database.fail(error)
+        except BackendError:
+            self.close()
+            raise
+
+    # --- transactions -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state throughout."""
+        self.check_open()
+        connection = self._database.call(self._database.engine.connect)
+        try:
+            yield connection
+        finally:
+            self._database.call(connection.close)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that no other writer shares."""
+        self.check_open()
+        try:
+            with self._database.engine.connect() as plain:
+                connection = plain.execution_options(**{_WRITES: True})
+                with connection.begin():
+                    yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            self._database.fail(error)
+
+    def rows(self, connection: Connection, statement: Executable, **values: Any) -> Sequence[Any]:
+        """The rows of a statement.
+
+        Raises:
+            BackendError: If the database fails, or holds a value that is not of its column's type.
+        """
+        try:
+            return self._database.call(lambda: connection.execute(statement, values).all())
+        except (TypeError, ValueError) as error:
+            raise BackendError(
+                f"{self._database.place}：库中有无法读取的值（{error}）",
+                remedy="用 verify 找出被改动之处，从备份恢复",
+            ) from error
+
+    # --- reading ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self, district: str, known_at: datetime | None = None) -> Iterator[Snapshot]:
+        """One state of a district, now or as known at a time; see :meth:`shequ.store.Store.read`.
+
+        A commit was known when its own time and those of all commits before it had come.
+        """
+        checked_district(district)
+        if known_at is not None:
+            checked_time("known_at", known_at)
+        with self._reading() as connection:
+            head = self._head(connection, district) or Head.origin(district)
+            snapshot: _SqlSnapshot = (
+                _CurrentSnapshot(self, connection, district)
+                if known_at is None
+                else _PastSnapshot(self, connection, district, self._known(connection, district, head, known_at))
+            )
+            try:
+                yield snapshot
+            finally:
+                snapshot.close()
+
+    def _head(self, connection: Connection, district: str, *, lock: bool = False) -> Head | None:
+        head = self._tables.head
+        query = select(head.c.number, head.c.commit, head.c.digest).where(head.c.district == district)
+        found = self.rows(connection, query.with_for_update() if lock else query)
+        return Head(*found[0]) if found else None
+
+    def _known(self, connection: Connection, district: str, head: Head, known_at: datetime) -> int:
+        """Number of the last entry that was known at a time."""
+        commit, change = self._tables.commit, self._tables.change
+        later = select(func.min(commit.c.commit)).where(
+            commit.c.district == district, commit.c.at > known_at.astimezone(UTC).replace(tzinfo=None)
+        )
+        ((first_unknown,),) = self.rows(connection, later)
+        if first_unknown is None:
+            return head.number
+        known = (
+            select(change.c.number)
+            .where(change.c.district == district, change.c.commit < first_unknown)
+            .order_by(change.c.number.desc())
+            .limit(1)
+        )
+        found = self.rows(connection, known)
+        return int(found[0][0]) if found else 0
+
+    def table(self, type: str) -> RecordTable:  # noqa: A002 - the contract's own words
+        """The table of a record type.
+
+        Raises:
+            UnknownRecordType: If there is no such type.
+        """
+        return self._tables.records[self.schema[type].name]
+
+    def entries(self, connection: Connection, district: str, *conditions: ColumnElement[bool]) -> list[Entry | None]:
+        """The first entries that meet conditions, in order; ``None`` for one whose commit is missing."""
+        change, commit = self._tables.change.c, self._tables.commit.c
+        query = (
+            select(
+                change.number, change.commit, commit.at, commit.actor, commit.reason, change.type, change.id,
+                change.before_version, change.after, change.salt, change.value_hash, change.digest,
+            )
+            .select_from(
+                self._tables.change.outerjoin(
+                    self._tables.commit,
+                    and_(commit.district == change.district, commit.commit == change.commit),
+                )
+            )
+            .where(change.district == district, *conditions)
+            .order_by(change.number)
+            .limit(CHUNK)
+        )  # fmt: skip
+        return [
+            None if row[2] is None else Entry(row[0], row[1], row[2].replace(tzinfo=UTC), *row[3:])
+            for row in self.rows(connection, query)
+        ]
+
+    def latest(self, connection: Connection, district: str, name: str, upto: int) -> Iterator[Entry]:
+        """The last entry of each record of a type, up to a number, in order of id."""
+        change = self._tables.change.c
+        after = ""
+        while True:
+            query = (
+                select(change.id, func.max(change.number))
+                .where(change.district == district, change.type == name, change.id > after, change.number <= upto)
+                .group_by(change.id)
+                .order_by(change.id)
+                .limit(CHUNK)
+            )
+            page = self.rows(connection, query)
+            found = self.entries(connection, district, change.number.in_([number for _, number in page]))
+            by_id = {entry.id: entry for entry in found if entry is not None}
+            yield from (by_id[id_] for id_, _ in page if id_ in by_id)
+            if len(page) < CHUNK:
+                return
+            after = page[-1][0]
+
+    def entry_of(self, connection: Connection, district: str, name: str, id_: str, upto: int) -> Entry | None:
+        """The last entry of one record, up to a number."""
+        change = self._tables.change.c
+        query = select(func.max(change.number)).where(
+            change.district == district, change.type == name, change.id == id_, change.number <= upto
+        )
+        ((number,),) = self.rows(connection, query)
+        found = self.entries(connection, district, change.number == number) if number is not None else []
+        return found[0] if found else None
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def session(self, district: str, *, actor: str, reason: str, at: datetime) -> Iterator[Session]:
+        """Changes to one district; see :meth:`shequ.store.Store.session`."""
+        checked_words("actor", actor)
+        checked_words("reason", reason)
+        checked_time("at", at)
+        with self.read(district) as snapshot:
+            session = OverlaySession(self.schema, snapshot)
+            try:
+                yield session
+            finally:
+                session.close()
+        writes = session.writes()
+        if writes:
+            self._commit(district, writes, at=at, actor=actor, reason=reason)
+
+    def _commit(self, district: str, writes: list[Write], *, at: datetime, actor: str, reason: str) -> None:
+        tables = self._tables
+        with self._writing() as connection:
+            kept = self._head(connection, district, lock=True)
+            head = kept or Head.origin(district)
+            revisions = self._revisions(connection, district, writes)
+            if not revisions:
+                return
+            made = entries(head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy)
+            connection.execute(
+                insert(tables.commit),
+                {
+                    "district": district,
+                    "commit": head.commit + 1,
+                    "at": at.astimezone(UTC).replace(tzinfo=None),
+                    "actor": actor,
+                    "reason": reason,
+                },
+            )
+            pairs = zip(revisions, made, strict=True)
+            while batch := list(islice(pairs, _BATCH)):
+                self._write(connection, district, batch)
+                last = batch[-1][1]
+                head = Head(last.number, last.commit, last.digest)
+            if kept is None:
+                connection.execute(insert(tables.head), {"district": district, **attrs.asdict(head)})
+            else:
+                connection.execute(
+                    update(tables.head).where(tables.head.c.district == district).values(attrs.asdict(head))
+                )
+
+    def _revisions(self, connection: Connection, district: str, writes: list[Write]) -> list[Revision]:
+        """What the writes change, in their order.
+
+        Raises:
+            Conflict: If one of them relied on finding something else than is stored.
+        """
+        versions: dict[tuple[str, str], int | None] = {}
+        by_type: dict[str, list[Write]] = {}
+        for write in writes:
+            by_type.setdefault(write.type.name, []).append(write)
+        for name, group in by_type.items():
+            table = self._tables.records[name]
+            empty = not self.rows(connection, table.page.limit(1), district=district, after="")
+            for start in range(0, len(group), CHUNK):
+                chunk = group[start : start + CHUNK]
+                stored: dict[str, Stored] = {}
+                if not empty:
+                    rows = self.rows(connection, table.some, district=district, ids=[write.id for write in chunk])
+                    stored = {row[1]: table.stored(row) for row in rows}
+                for write in chunk:
+                    found = stored.get(write.id)
+                    if write.changes(found):
+                        versions[name, write.id] = None if found is None else found.version
+        return [
+            Revision(write.type.name, write.id, versions[key], write.record)
+            for write in writes
+            if (key := (write.type.name, write.id)) in versions
+        ]
+
+    def _write(self, connection: Connection, district: str, batch: list[tuple[Revision, Entry]]) -> None:
+        """Write entries and the records they tell of."""
+        connection.execute(insert(self._tables.change), [_change_values(district, entry) for _, entry in batch])
+        for name in dict.fromkeys(revision.type for revision, _ in batch):
+            table = self._tables.records[name]
+            inserted, updated, deleted = [], [], []
+            for revision, entry in batch:
+                if revision.type != name:
+                    continue
+                this = {"the_district": district, "the_id": revision.id}
+                if revision.after is None:
+                    deleted.append(this)
+                    continue
+                values = table.values(district, entry.number, revision.after)
+                if revision.before is None:
+                    inserted.append(values)
+                else:
+                    del values["district"], values["id"]
+                    updated.append({**values, **this})
+            for statement, values_list in (
+                (table.insert, inserted),
+                (table.update, updated),
+                (table.delete, deleted),
+            ):
+                if values_list:
+                    connection.execute(statement, values_list)
+
+    # --- history ----------------------------------------------------------------------------------------
+
+    def changes(self, district: str, after: int = 0) -> Iterator[Change]:
+        """The feed behind a number; see :meth:`shequ.store.Store.changes`."""
+        return self._feed(district, after)
+
+    def history(self, district: str, type: str, id: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
+        """Every change of one record; see :meth:`shequ.store.Store.history`."""
+        change = self._tables.change.c
+        return self._feed(district, 0, change.type == self.schema[type].name, change.id == id)
+
+    def _feed(self, district: str, after: int, *conditions: ColumnElement[bool]) -> Iterator[Change]:
+        """Changes behind a number, up to where the history stands now."""
+        checked_district(district)
+        with self._reading() as connection:
+            head = self._head(connection, district) or Head.origin(district)
+        return self._pages(district, after, head.number, *conditions)
+
+    def _pages(self, district: str, after: int, upto: int, *conditions: ColumnElement[bool]) -> Iterator[Change]:
+        change = self._tables.change.c
+        while True:
+            with self._reading() as connection:
+                page = self.entries(connection, district, change.number > after, change.number <= upto, *conditions)
+                numbers = [entry.before for entry in page if entry is not None and entry.before is not None]
+                values = select(change.number, change.after).where(
+                    change.district == district, change.number.in_(numbers)
+                )
+                before = {row[0]: row[1] for row in self.rows(connection, values)}
+            for entry in page:
+                self.check_open()
+                if entry is None:
+                    raise BackendError(
+                        f"{self._database.place}：{district} 的历史不完整，编号 {after} 之后有变更缺少其提交",
+                        remedy="用 verify 找出被改动之处，从备份恢复",
+                    )
+                yield entry.change(None if entry.before is None else before.get(entry.before))
+                after = entry.number
+            if len(page) < CHUNK:
+                return
+
+    def districts(self) -> tuple[str, ...]:
+        """The districts that have a history, in order."""
+        with self._reading() as connection:
+            return tuple(sorted(row[0] for row in self.rows(connection, select(self._tables.head.c.district))))
+
+    def verify(self, district: str) -> int | None:
+        """Check the chain, and the records against it; see :meth:`shequ.store.Store.verify`."""
+        checked_district(district)
+        with self._reading() as connection:
+            misfit = first_misfit(district, self._chain(connection, district), self._head(connection, district))
+            if misfit is not None:
+                return misfit
+            strange = []
+            for name, table in self._tables.records.items():
+                latest = self.latest(connection, district, name, _NO_BOUND)
+                stored = self._legible(connection, district, table)
+                strange.append(first_strange_record(table.type.cls, latest, stored))
+        return min((number for number in strange if number is not None), default=None)
+
+    def _chain(self, connection: Connection, district: str) -> Iterator[Entry | None]:
+        """Every entry in order; ``None`` for one that cannot be read."""
+        change = self._tables.change.c
+        after = 0
+        while True:
+            try:
+                page = self.entries(connection, district, change.number > after)
+            except BackendError:
+                page = self._singly(connection, district, after)
+            yield from page
+            if not page or page[-1] is None:
+                return
+            after = page[-1].number
+
+    def _singly(self, connection: Connection, district: str, after: int) -> list[Entry | None]:
+        """The entry behind a number, ``None`` if it cannot be read."""
+        change = self._tables.change.c
+        ((number,),) = self.rows(
+            connection,
+            select(func.min(change.number)).where(change.district == district, change.number > after),
+        )
+        try:
+            return self.entries(connection, district, change.number == number)
+        except BackendError:
+            return [None]
+
+    def _legible(
+        self, connection: Connection, district: str, table: RecordTable
+    ) -> Iterator[tuple[str, int, Record | None]]:
+        """Id, version and record of all that is stored, in order of id; ``None`` for an unreadable record."""
+        id_, version = table.table.c.id, table.table.c.version
+        after = ""
+        while True:
+            query = (
+                select(id_, version).where(table.table.c.district == district, id_ > after).order_by(id_).limit(CHUNK)
+            )
+            page = self.rows(connection, query)
+            records: dict[str, Record] = {}
+            try:
+                rows = self.rows(connection, table.some, district=district, ids=[row[0] for row in page])
+                records = {row[1]: table.stored(row).record for row in rows}
+            except (BackendError, BadData, ValueError, TypeError):
+                for id_found, _ in page:
+                    try:
+                        (row,) = self.rows(connection, table.one, district=district, id=id_found)
+                        records[id_found] = table.stored(row).record
+                    except (BackendError, BadData, ValueError, TypeError):
+                        continue
+            yield from ((id_found, number, records.get(id_found)) for id_found, number in page)
+            if len(page) < CHUNK:
+                return
+            after = page[-1][0]
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._open = False
+        self._database.engine.dispose()
+
+    def check_open(self) -> None:
+        """Raise :class:`~shequ.errors.StoreClosed` if it was closed."""
+        if not self._open:
+            raise StoreClosed(f"the store {self._database.place}")
+
+
+def _change_values(district: str, entry: Entry) -> dict[str, Any]:
+    return {
+        "district": district,
+        "number": entry.number,
+        "commit": entry.commit,
+        "type": entry.type,
+        "id": entry.id,
+        "before_version": entry.before,
+        "after": entry.after,
+        "salt": entry.salt,
+        "value_hash": entry.value_hash,
+        "digest": entry.digest,
+    }
+
+
+class _SqlSnapshot(Snapshot):
+    """What is seen in one transaction."""
+
+    def __init__(self, store: SqlStore, connection: Connection, district: str) -> None:
+        self._store = store
+        self._connection = connection
+        self._district = district
+        self._open = True
+
+    def scan(self, query: Select) -> Iterator[Stored]:
+        self._check_open()
+        if query.where is not None:
+            raise Unsupported("filter", type(self._store).__name__)
+        return self._pages(self._store.table(query.type))
+
+    def _pages(self, table: RecordTable) -> Iterator[Stored]:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self._open = False
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StoreClosed("the snapshot")
+        self._store.check_open()
+
+
+class _CurrentSnapshot(_SqlSnapshot):
+    """The records as they are."""
+
+    def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
+        self._check_open()
+        table = self._store.table(type)
+        found = self._store.rows(self._connection, table.one, district=self._district, id=id)
+        return table.stored(found[0]) if found else None
+
+    def _pages(self, table: RecordTable) -> Iterator[Stored]:
+        after = ""
+        while True:
+            self._check_open()
+            page = self._store.rows(self._connection, table.page, district=self._district, after=after)
+            for row in page:
+                self._check_open()
+                yield table.stored(row)
+            if len(page) < CHUNK:
+                return
+            after = page[-1][1]
+
+
+class _PastSnapshot(_SqlSnapshot):
+    """The records as the history up to a number left them."""
+
+    def __init__(self, store: SqlStore, connection: Connection, district: str, upto: int) -> None:
+        super().__init__(store, connection, district)
+        self._upto = upto
+
+    def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
+        self._check_open()
+        table = self._store.table(type)
+        entry = self._store.entry_of(self._connection, self._district, table.type.name, id, self._upto)
+        return None if entry is None else restore(table.type.cls, entry)
+
+    def _pages(self, table: RecordTable) -> Iterator[Stored]:
+        for entry in self._store.latest(self._connection, self._district, table.type.name, self._upto):
+            self._check_open()
+            stored = restore(table.type.cls, entry)
+            if stored is not None:
+                yield stored
+
+
+class _SQLite:
+    """Everything that holds for SQLite only: its URL, its connections, its transactions, its faults."""
+
+    _WAIT_SECONDS = 30
+    """How long a writer waits for another one; SQLite itself tries again until then."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db") from error
+        path = parsed.database
+        if path in (None, "", ":memory:"):
+            raise Misuse(f"存储地址 {url!r} 没有文件", remedy="写成 sqlite:///street.db；只在内存中保存用 memory:")
+        if parsed.get_backend_name() != "sqlite" or parsed.host or parsed.query or str(path).startswith("file:"):
+            raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db，不带主机和参数")
+        self.place = str(path)
+        self.engine = self._engine(parsed.set(database=str(Path(self.place).absolute())))
+
+    def _engine(self, url: URL) -> Engine:
+        # The limit is open, because readers may be nested at will and each holds a connection.
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            max_overflow=-1,
+            connect_args={"timeout": self._WAIT_SECONDS, "check_same_thread": False},
+        )
+
+        @event.listens_for(engine, "connect")
+        def configure(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None  # the driver begins no transactions; `begin` below does
+            # FULL: what was committed survives a power cut; with NORMAL, WAL could lose the last commits.
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA cache_size=-65536")  # 64 MB, so that a large load does not spill
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            # A writer takes the lock at once: a reader that turns writer could find that it is too late.
+            writes = connection.get_execution_options().get(_WRITES, False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    def prepare(self) -> None:
+        """Look at the file, and turn on write-ahead logging, which stays on in the file."""
+        folder = Path(self.place).absolute().parent
+        if not folder.is_dir():
+            raise BackendError(f"{self.place}：文件夹 {folder} 不存在", remedy=f"先建立该文件夹：mkdir -p {folder}")
+        if Path(self.place).is_dir():
+            raise BackendError(f"{self.place}：是文件夹，不是数据库文件", remedy="写出文件名，如 sqlite:///street.db")
+        connection = self.call(self.engine.raw_connection)
+        try:
+            mode = self.call(lambda: self._turn_on_wal(connection.cursor()))
+        finally:
+            connection.close()
+        if mode != "wal":
+            raise BackendError(
+                f"{self.place}：所在的文件系统不支持 SQLite 的 WAL 模式",
+                remedy="把文件放到本机磁盘上，不要放在网络盘",
+            )
+
+    def _turn_on_wal(self, cursor: Any) -> str:
+        """Turn on write-ahead logging, and say in which mode the file is then.
+
+        Of several processes that do so at once, SQLite refuses all but one without waiting; the others wait for
+        its lock by a transaction, and try again.
+        """
+        for _ in range(_TRIES):
+            try:
+                return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    raise
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.execute("ROLLBACK")
+        return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+
+    def call(self, action: Callable[[], T]) -> T:
+        """Do something with the database.
+
+        Raises:
+            BackendError: If it fails.
+        """
+        try:
+            return action()
+        except (DBAPIError, sqlite3.Error) as error:
+            self.fail(error)
+
+    def fail(self, error: DBAPIError | sqlite3.Error) -> NoReturn:
+        """Say what failed, where, and what to do."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        name = getattr(cause, "sqlite_errorname", "") or ""
+        for prefix, what, remedy in _FAULTS:
+            if name.startswith(prefix):
+                raise BackendError(f"{self.place}：{what}（{cause}）", remedy=remedy) from error
+        raise BackendError(
+            f"{self.place}：数据库出错（{cause}）", remedy="核对文件后再试；仍不行则从备份恢复"
+        ) from error
+
+
+_FAULTS: Iterable[tuple[str, str, str]] = (
+    ("SQLITE_NOTADB", "不是 SQLite 数据库文件", "核对路径；如确为本库，从备份恢复"),
+    ("SQLITE_CORRUPT", "数据库文件已损坏", "从备份恢复"),
+    ("SQLITE_CANTOPEN", "无法打开文件", "核对路径，以及对文件和文件夹的读写权限"),
+    ("SQLITE_PERM", "没有读写权限", "取得对文件和文件夹的读写权限"),
+    ("SQLITE_AUTH", "没有读写权限", "取得对文件和文件夹的读写权限"),
+    ("SQLITE_READONLY", "文件只读，无法写入", "取得对文件和文件夹的写权限，或复制到可写之处再打开"),
+    ("SQLITE_BUSY", "正被另一个程序占用", "待其写完后再试"),
+    ("SQLITE_LOCKED", "正被另一个程序占用", "待其写完后再试"),
+    ("SQLITE_FULL", "磁盘已满，未作任何修改", "腾出空间后再试"),
+    ("SQLITE_IOERR", "磁盘读写出错，未作任何修改", "检查磁盘后再试"),
+    ("SQLITE_NOMEM", "内存不足，未作任何修改", "关闭其他程序后再试"),
+)
+"""Beginning of SQLite's name of an error, what it means, and what to do."""

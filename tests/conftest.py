@@ -1,0 +1,36 @@
+"""Shared by all tests: Hypothesis profiles, and a register in memory with a clock that stands still."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import shequ
+from shequ.effective import SHANGHAI
+
+settings.register_profile(
+    "fast", derandomize=True, max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "deep", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile(os.environ.get("SHEQU_HYPOTHESIS", "fast"))
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def register() -> Iterator[shequ.Register]:
+    """An empty register in memory; its clock stands at 2026-01-05."""
+    with shequ.open("memory:", actor="tester", clock=lambda: NOW) as opened:
+        yield opened
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of real data with their attribution."""
+    return DATA

@@ -1,0 +1,10 @@
+"""The demonstration district at its full size, made once."""
+
+import pytest
+
+from shequ.sample import Sample, make_sample
+
+
+@pytest.fixture(scope="session")
+def district() -> Sample:
+    return make_sample()
