@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SCHEMA, Load, only, settle
+from exchange_kit import SCHEMA, Load, only, settle
 
 from shequ.errors import BadData, InvalidRules
 from shequ.exchange import Problem, Settled, Severity, read_returns
@@ -72,7 +72,9 @@ def test_an_old_workbook_is_an_error_because_its_data_would_be_missing(load: Loa
 
 
 def test_a_file_whose_name_is_no_type_does_not_stop_the_others(load: Load) -> None:
-    settled = load({"街道.csv": "区划代码,名称\n330203001000,南门街道\n", "hosehold.csv": "number\n1\n"}, keep_good=True)
+    settled = load(
+        {"街道.csv": "区划代码,名称\n330203001000,南门街道\n", "hosehold.csv": "number\n1\n"}, keep_good=True
+    )
     problem = only(settled.problems)
     assert ("hosehold.csv", None, None, "hosehold", "unknown-type") == place(problem)
     assert "household" in problem.remedy
@@ -145,7 +147,9 @@ def test_a_file_of_nothing_but_a_header_is_advice(load: Load) -> None:
 
 
 def test_a_row_that_is_too_short(load: Load) -> None:
-    settled = load({"街道.csv": "区划代码,名称,所属区县\n330203001000,南门街道\n330203002000,江厦街道,\n"}, keep_good=True)
+    settled = load(
+        {"街道.csv": "区划代码,名称,所属区县\n330203001000,南门街道\n330203002000,江厦街道,\n"}, keep_good=True
+    )
     problem = only(settled.problems)
     assert ("街道.csv", 2, None, "330203001000，南门街道", "row-too-short") == place(problem)
     assert "只有 2 格，列名有 3 列，缺“所属区县”" == problem.message
@@ -310,7 +314,11 @@ def test_several_faults_of_one_row_are_all_said(load: Load) -> None:
 
 
 def test_problems_stand_in_the_order_of_files_and_rows(load: Load) -> None:
-    files = {"单位.csv": "单位名称,共建单位\n甲,x\n乙,y\n", "A_居民.csv": "x\n", "街道.csv": "区划代码,名称\n330203001000,\n"}
+    files = {
+        "单位.csv": "单位名称,共建单位\n甲,x\n乙,y\n",
+        "A_居民.csv": "x\n",
+        "街道.csv": "区划代码,名称\n330203001000,\n",
+    }
     places = [problem.place for problem in load(files).problems]
     assert sorted(places) == places
     assert 4 == len(places)

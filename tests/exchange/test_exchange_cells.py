@@ -69,7 +69,7 @@ def test_yuan_in_a_cell_are_fen_in_the_record(fen: int) -> None:
     assert fen == read(Donation, "amount", float(yuan))
 
 
-@given(st.datetimes(datetime(1992, 1, 1), datetime(2100, 1, 1)))
+@given(st.datetimes(datetime.fromisoformat("1992-01-01"), datetime.fromisoformat("2100-01-01")))
 def test_a_moment_without_an_offset_is_local_time(local: datetime) -> None:
     local = local.replace(microsecond=0)
     moment = local.replace(tzinfo=SHANGHAI)

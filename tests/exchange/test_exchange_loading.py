@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import SCHEMA, Load, by_type, only, settle
+from exchange_kit import SCHEMA, Load, by_type, only, settle
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,9 +28,7 @@ Folder = Callable[[Mapping[str, str | bytes]], Path]
 GOOD_ID = "999900199006300010"
 STREET = SubDistrict(id="330203001000", code="330203001000", name="南门街道")
 STREETS = "区划代码,名称\n330203001000,南门街道\n"
-COMMUNITIES = (
-    "区划代码,名称,街道,状态\n330203001001,大桥社区,南门街道,运行\n330203001002,小桥社区,330203001000,运行\n"
-)
+COMMUNITIES = "区划代码,名称,街道,状态\n330203001001,大桥社区,南门街道,运行\n330203001002,小桥社区,330203001000,运行\n"
 ZONES = "社区,名称\n大桥社区,一片区\n小桥社区,一片区\n"
 BUILDINGS = "片区,楼号\n大桥社区/一片区,3号楼\n小桥社区/一片区,3号楼\n"
 
@@ -116,7 +114,9 @@ def test_a_cell_with_a_line_break_is_one_row(load: Load) -> None:
 def test_an_id_follows_from_the_natural_key(load: Load) -> None:
     settled = load({"街道.csv": STREETS, "社区.csv": COMMUNITIES, "户.csv": "社区,户号\n大桥社区,7\n"})
     (household,) = of(settled.records, "household")
-    assert Household(id=derive_id("household", ("330203001001", "7")), community="330203001001", number="7") == household
+    assert (
+        Household(id=derive_id("household", ("330203001001", "7")), community="330203001001", number="7") == household
+    )
 
 
 def test_a_blank_part_of_a_key_counts_as_nothing(load: Load) -> None:
@@ -222,7 +222,9 @@ def test_a_stored_name_that_the_load_changes_is_no_name_any_more(load: Load) -> 
 
 @pytest.mark.parametrize(("cell", "expected"), [("南门街道", "330203001000"), ("大桥社区", "330203001001")])
 def test_a_division_is_named_by_a_community_or_a_sub_district(load: Load, cell: str, expected: str) -> None:
-    settled = load({"街道.csv": STREETS, "社区.csv": COMMUNITIES, "队伍.csv": f"所属区划,名称,类别\n{cell},合唱队,文艺队\n"})
+    settled = load(
+        {"街道.csv": STREETS, "社区.csv": COMMUNITIES, "队伍.csv": f"所属区划,名称,类别\n{cell},合唱队,文艺队\n"}
+    )
     assert [expected] == [team.division for team in of(settled.records, "team")]  # type: ignore[attr-defined]
 
 

@@ -21,7 +21,7 @@ __all__ = ["CellFault", "Converter", "converter", "narrow", "plain_text"]
 Converter = Callable[[Any], Any]
 
 
-class CellFault(Exception):  # noqa: N818 - a fault of the cell; the loader turns it into a Problem, no user meets it
+class CellFault(Exception):
     """What is wrong with one cell.
 
     Args:

@@ -14,7 +14,7 @@ from shequ.errors import BadData
 __all__ = ["DateFault", "read_day", "read_moment", "read_partial", "read_time"]
 
 
-class DateFault(Exception):  # noqa: N818 - a fault of the cell; the loader turns it into a Problem, no user meets it
+class DateFault(Exception):
     """A cell that is no date or time."""
 
     def __init__(self, code: str, message: str, remedy: str) -> None:

@@ -57,13 +57,10 @@ class Table:
 
 
 def _written(spec: FieldSpec, value: object) -> str:
-    """A value of the field, or a cell that could not become one, as text."""
-    if isinstance(value, str):
-        return value
-    try:
-        return spec.shown(value)
-    except (AttributeError, TypeError, ValueError):
-        return str(value)
+    """A value of the field as people write it; a plain text is what the cell said."""
+    if type(value) is str:
+        return spec.table.label(value) if spec.table is not None else value
+    return spec.shown(value)
 
 
 @attrs.define(eq=False)
@@ -144,7 +141,7 @@ class _Reader:
                 values[field] = convert(cell)
             except CellFault as fault:
                 refused.add(field)
-                self._fault(draft, field, cell, fault.code, fault.message, fault.remedy)
+                self._fault(draft, field, str(cell), fault.code, fault.message, fault.remedy)
         if len(cells) >= width and number not in self._raw.bad_rows:
             for field in self._required:
                 if field not in values and field not in refused:

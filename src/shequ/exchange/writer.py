@@ -5,6 +5,7 @@ equal record. CSV begins with a byte-order mark, so that Excel shows Chinese as 
 """
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -129,8 +130,13 @@ def _write_workbook(path: Path, type_: RecordType, specs: tuple[FieldSpec, ...],
             cell.number_format = "@"
             yield cell
 
-    for record in records:
-        sheet.append(list(cells(record)))
+    try:
+        for record in records:
+            sheet.append(list(cells(record)))
+    except BaseException:
+        # A book that is never saved would leave openpyxl's temporary files behind.
+        book.save(io.BytesIO())
+        raise
     book.save(path)
 
 

@@ -48,7 +48,7 @@ class RegistrationCard(Record):
 @record(
     "service_record",
     label="服务记录",
-    key=("resident", "activity_name", "served_on"),
+    key=("resident", "activity_name", "served_on", "corrects"),
     division="community",
 )
 class ServiceRecord(Record):

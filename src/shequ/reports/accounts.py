@@ -108,7 +108,9 @@ def remedies(teller: Teller) -> Iterator[Block]:
     planned = {row.rule: row.title for row in _plans(teller, 1) if row.rule and row.state is not PlanState.DROPPED}
     items: list[tuple[Run, ...]] = []
     for (rule, remedy), same in _by(findings, lambda finding: (finding.rule, finding.remedy)):
-        subjects = list(dict.fromkeys(finding.subject for finding in same))
+        # What findings on the data are about is called by ids and codes: say where instead.
+        data = same[0].group == "data"
+        subjects = list(dict.fromkeys(finding.place.name if data else finding.subject for finding in same))
         named = "、".join(subjects[:_NAMED]) + (f"等{len(subjects)}处" if len(subjects) > _NAMED else "")
         plan = f"（已列入打算：{planned[rule]}）" if rule in planned else ""
         items.append((f"{named}：{remedy}{plan}。",))
@@ -187,7 +189,7 @@ def missing(teller: Teller) -> Iterator[Block]:
         yield Paragraph(("本报告所列指标均有数据。",))
         return
     yield Table(
-        "暂无数据的指标",
+        "本报告所列指标中没有数据的",
         ("指标", "代码", "数值", "说明"),
         tuple(
             (

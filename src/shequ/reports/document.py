@@ -143,12 +143,14 @@ class Table:
         caption: What it shows.
         header: A heading for each column.
         rows: Cells, as many as the header has.
+        total: Whether the last row is the whole of those before it.
         alignments: ``left`` or ``right`` for each column; figures stand right unless told.
     """
 
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[Run, ...], ...]
+    total: bool = False
     alignments: tuple[str, ...] = attrs.field()
 
     @alignments.default

@@ -54,9 +54,9 @@ def _block(block: Block, numbers: Mapping[Measurement, int]) -> dict[str, Any]:
             return {"kind": "paragraph", "topic": topic, "runs": _runs(runs, numbers)}
         case Bullets(items):
             return {"kind": "list", "items": [_runs(item, numbers) for item in items]}
-        case Table(caption, header, rows):
+        case Table(caption, header, rows, total):
             cells = [[_run(cell, numbers) for cell in row] for row in rows]
-            return {"kind": "table", "caption": caption, "header": list(header), "rows": cells}
+            return {"kind": "table", "caption": caption, "header": list(header), "rows": cells, "total": total}
         case FindingList(findings, more):
             return {"kind": "findings", "findings": [one.as_json() for one in findings], "more": more}
 

@@ -61,6 +61,11 @@ class Source:
     definition: str
     uses: tuple[Use, ...]
 
+    @property
+    def has_data(self) -> bool:
+        """Whether anything was measured."""
+        return any(use.measurement.value is not None for use in self.uses)
+
 
 def sources(document: Document) -> tuple[Source, ...]:
     """The metrics of a document in the order of its text, each with its measurements."""

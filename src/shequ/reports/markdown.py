@@ -12,30 +12,37 @@ from shequ.rules import Finding
 __all__ = ["escaped", "render_markdown"]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&{}!$])")
-_LINE_START = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
+_LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
 _RULERS = {"left": ":---", "right": "---:"}
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown prints as it stands, on one line.
+    r"""Text that Markdown prints as it stands, on one line, wherever it stands in it.
 
-    >>> escaped("1. 甲*社区*|乙")
-    '1\\\\. 甲\\\\*社区\\\\*\\\\|乙'
+    >>> print(escaped("甲*社区*|乙"))
+    甲\*社区\*\|乙
     """
-    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    return _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}", line)
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def opening(text: str) -> str:
+    r"""Escaped text that opens a line and starts no list, heading or rule there.
+
+    >>> print(opening("1. 甲"), opening("- 乙"))
+    1\. 甲 \- 乙
+    """
+    return _LINE_START.sub(r"\1\\\2", escaped(text))
 
 
 def render_markdown(document: Document) -> str:
     """A report as Markdown; an appendix says how each metric came about."""
-    lines = [f"# {escaped(document.title)}", "", escaped(document.subtitle), ""]
+    lines = [f"# {escaped(document.title)}", "", opening(document.subtitle), ""]
     lines += [f"- {label}：{escaped(text)}" for label, text in document.facts]
     lines.append("")
     for section in document.sections:
         lines += _section(section)
     lines += ["## 数据来源", ""]
-    for source in sources(document):
-        lines.append(_source(source))
+    lines += [_source(source) for source in sources(document) if source.has_data]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -53,10 +60,10 @@ def _block(block: Block) -> Iterator[str]:
             yield f"> 注：{_text(runs)}"
         case Paragraph(runs, topic):
             # The topic ends in a letter, so that the closing ** is one whatever follows it.
-            yield (f"**{escaped(topic)}**：" if topic else "") + _text(runs)
+            yield f"**{escaped(topic)}**：{_text(runs)}" if topic else opening(_plain(runs))
         case Bullets(items):
-            yield from (f"- {_text(item)}" for item in items)
-        case Table(caption, header, rows, alignments):
+            yield from (f"- {opening(_plain(item))}" for item in items)
+        case Table(caption, header, rows, _, alignments):
             yield f"**{escaped(caption)}**"
             yield ""
             yield _row(escaped(name) for name in header)
@@ -92,18 +99,22 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
             yield label, text
 
 
+def _plain(runs: tuple[Run, ...]) -> str:
+    return "".join(run if isinstance(run, str) else run.text for run in runs)
+
+
 def _text(runs: tuple[Run, ...]) -> str:
-    return escaped("".join(run if isinstance(run, str) else run.text for run in runs))
+    return escaped(_plain(runs))
 
 
 def _source(source: Source) -> str:
-    metric, told = source.metric, [f"定义：{escaped(source.definition)}"]
-    first = source.uses[0].measurement
+    metric, use = source.metric, source.uses[0]
+    told = [f"定义：{source.definition}"]
     if metric.base:
-        told.append(f"口径：{escaped(metric.base)}")
-    told.append(f"来源：{first.provenance.label}，{first.row_count} 条")
-    told += [escaped(parameter) for parameter in source.uses[0].remarks]
-    return f"- **{escaped(metric.name)}**（`{metric.code}`）：" + "；".join(told) + "。"
+        told.append(f"口径：{metric.base}")
+    rows = f"{use.measurement.row_count} 条" if use.measurement.group is None else f"分 {len(source.uses)} 组"
+    told += [f"来源：{use.measurement.provenance.label}，{rows}", *use.remarks]
+    return f"- **{escaped(metric.name)}**（`{metric.code}`）：{escaped('；'.join(told))}。"
 
 
 @hookimpl

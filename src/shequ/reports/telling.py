@@ -209,11 +209,11 @@ class Teller:
             return
         header = ("社区", *(_column(whole[i]) for i in kept))
         body: list[tuple[Run, ...]] = [(name, *(_cell(cells[i]) for i in kept)) for name, cells in rows]
-        yield Table(plan.caption, header, (*body, ("合计", *(_cell(whole[i]) for i in kept))))
+        yield Table(plan.caption, header, (*body, ("全辖区", *(_cell(whole[i]) for i in kept))), total=True)
         open_sums = [self._difference(whole[i], [cells[i] for _, cells in rows]) for i in kept]
         runs = [run for difference in open_sums for run in difference]
         if runs:
-            yield Note(("表中各社区之和与合计有差：", *runs[1:], "。跨社区的人和事在合计中只计一次，街道直属的只计入合计。"))
+            yield Note(("表中各社区之和与全辖区有差：", *runs[1:], "。跨社区的人和事在全辖区只计一次，不属于任一社区的只计入全辖区。"))
 
     def _difference(self, whole: Measurement, parts: list[Measurement]) -> tuple[Run, ...]:
         if whole.value is None or whole.metric.roll_up not in (RollUp.SUM, RollUp.DISTINCT):
@@ -223,7 +223,7 @@ class Teller:
         if gap == 0 or len(having) < len(parts):
             return ()
         text = f"{rounded(abs(gap), whole.metric.decimals)}{whole.metric.unit}"
-        return "；", f"{whole.metric.name}合计{'多' if gap > 0 else '少'}", Figure(whole, text, having)
+        return "；", f"{whole.metric.name}全辖区{'多' if gap > 0 else '少'}", Figure(whole, text, having)
 
     def months(self, plan: Months) -> Iterator[Block]:
         """Metrics by month of the period, as far as it has run."""
@@ -238,7 +238,7 @@ class Teller:
         header = ("月份", *(_column(rows[0][1][i]) for i in kept))
         body: list[tuple[Run, ...]] = [(chinese_period(month), *(_cell(cells[i]) for i in kept)) for month, cells in rows]
         total = [self.measure(plan.codes[i]) for i in kept]
-        yield Table(plan.caption, header, (*body, ("合计", *map(_cell, total))))
+        yield Table(plan.caption, header, (*body, ("全期", *map(_cell, total))), total=True)
 
     def groups(self, plan: Parts) -> Iterator[Block]:
         """The groups of a metric: in one column, or the first by the second where there are two."""
@@ -252,7 +252,15 @@ class Teller:
                 yield self._crossed(plan.caption, found, pairs)
             else:
                 rows = tuple((label, _cell(part)) for label, part in parts)
-                yield Table(plan.caption, ("组别", _column(found)), rows)
+                yield Table(plan.caption, (self._grouping(found), _column(found)), rows)
+
+    def _grouping(self, found: Measurement) -> str:
+        """What the rows of a breakdown are: the field of its last grouping."""
+        metric, schema = found.metric, self.engine.schema
+        if not metric.by or not metric.reads:
+            return "组别"
+        by = metric.by[-1]
+        return "年龄" if isinstance(by, AgeBand) else field_at(schema, schema[metric.reads[0]], by.path).label
 
     def _crossed(self, caption: str, found: Measurement, pairs: list[tuple[list[str], Measurement]]) -> Table:
         columns = list(dict.fromkeys(label[0] for label, _ in pairs))
@@ -260,7 +268,7 @@ class Teller:
         cells: dict[tuple[str, str], Run] = {(line, column): _cell(part) for (column, line), part in pairs}
         unit = f"（{found.metric.unit}）" if found.metric.unit else ""
         rows = tuple((line, *(cells.get((line, column), _NO_FIGURE) for column in columns)) for line in lines)
-        return Table(caption, ("组别", *(f"{column}{unit}" for column in columns)), rows)
+        return Table(caption, (self._grouping(found), *(f"{column}{unit}" for column in columns)), rows)
 
 
 def _slots(text: Text) -> Iterable[Slot]:

@@ -46,9 +46,7 @@ def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
         Misuse: If there are fewer households than the six communities need.
     """
     if households < SMALLEST:
-        raise Misuse(
-            f"{households} households are too few for a sample", remedy=f"ask for {SMALLEST} or more"
-        )
+        raise Misuse(f"{households} households are too few for a sample", remedy=f"ask for {SMALLEST} or more")
     ledger = Ledger()
     sites = lay_out(ledger, seed, households)
     homes, persons = settle(ledger, seed, sites)
