@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect
 from store_samples import AT, HERE, SCHEMA, THERE, Plan, Thing, kept, later, save, thing, things
 
-from shequ.errors import BackendError, MissingExtra, Misuse, UnknownRecordType
-from shequ.model import RECORD_TYPES, Resident, Schema
+from shequ.errors import BackendError, Misuse, UnknownRecordType
+from shequ.model import RECORD_TYPES, Record, Resident, Schema
 from shequ.model.record import record, text
 from shequ.query import Select
-from shequ.store import ABSENT, ANY, Store
+from shequ.store import ABSENT, Store
 from shequ.store import memory as memory_plugin
 from shequ.store import sql as sql_plugin
 from shequ.store.memory import MemoryStore, open_memory
@@ -34,12 +34,12 @@ from store_samples import *
 from shequ.errors import BackendError, Conflict
 from shequ.store import ABSENT, ANY
 from shequ.store.sql.store import SqlStore
+print("ready", flush=True)
+sys.stdin.readline()
 store = SqlStore({url!r}, SCHEMA)
 """
 
 ADD = """
-print("ready", flush=True)
-sys.stdin.readline()
 for number in range(20):
     while True:
         try:
@@ -63,12 +63,26 @@ for number in itertools.count():
 """
 
 
-def child(database: str, code: str, *arguments: str) -> "subprocess.Popen[str]":
-    """Start a process that has the database open."""
+def start(database: str, code: str, *arguments: str) -> "subprocess.Popen[str]":
+    """Start a process that opens the database when it is told to go."""
     script = CHILD.format(folder=str(Path(__file__).parent), url=database) + code
-    return subprocess.Popen(
+    made = subprocess.Popen(
         [sys.executable, "-c", script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+    assert made.stdout is not None
+    assert "ready\n" == made.stdout.readline()
+    return made
+
+
+def finish(started: "list[subprocess.Popen[str]]") -> list[int]:
+    """Let processes go all at once; their exit statuses."""
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in started:
+        process.communicate()
+    return [process.returncode for process in started]
 
 
 class TestDurability:
@@ -86,8 +100,11 @@ class TestDurability:
 
     @pytest.mark.parametrize("after", [1, 7])
     def test_a_writer_killed_at_any_moment_leaves_whole_commits(self, database: str, after: int) -> None:
-        with child(database, WRITE_FOR_EVER) as writer:
+        with start(database, WRITE_FOR_EVER) as writer:
+            assert writer.stdin is not None
             assert writer.stdout is not None
+            writer.stdin.write("go\n")
+            writer.stdin.flush()
             told = [int(writer.stdout.readline()) for _ in range(after)][-1]
             writer.send_signal(signal.SIGKILL)
             told = max([told, *(int(line) for line in writer.stdout if line.endswith("\n"))])
@@ -108,13 +125,7 @@ class TestSeveralProcesses:
     def test_two_processes_that_add_to_one_record_lose_no_addition(self, database: str) -> None:
         with SqlStore(database, SCHEMA) as store:
             save(store, thing("sum"))
-            adders = [child(database, ADD, name) for name in ("x", "y")]
-            for adder in adders:
-                assert adder.stdout is not None
-                assert "ready\n" == adder.stdout.readline()
-            for adder in adders:
-                adder.communicate("go\n")
-            assert [0, 0] == [adder.returncode for adder in adders]
+            assert [0, 0] == finish([start(database, ADD, name) for name in ("x", "y")])
             found = kept(store)
             assert 40 == getattr(found["thing", "sum"].record, "number", None)
             assert 41 == len(found)
@@ -123,10 +134,8 @@ class TestSeveralProcesses:
             assert store.verify(HERE) is None
 
     def test_processes_that_open_a_new_file_at_once_all_can(self, database: str) -> None:
-        openers = [child(database, "save(store, thing(sys.argv[1]))", f"p{number}") for number in range(4)]
-        for opener in openers:
-            opener.communicate()
-        assert [0] * 4 == [opener.returncode for opener in openers]
+        code = "save(store, thing(sys.argv[1]))"
+        assert [0] * 4 == finish([start(database, code, f"p{number}") for number in range(4)])
         with SqlStore(database, SCHEMA) as store:
             assert {"p0", "p1", "p2", "p3"} == {id_ for _, id_ in kept(store)}
             assert store.verify(HERE) is None
@@ -267,7 +276,7 @@ class TestFaults:
 
     def test_a_commit_that_fails_half_way_leaves_nothing(self, sqlite_store: SqlStore) -> None:
         """Here the salts run out in the second batch."""
-        sqlite_store._entropy = iter([b"0" * 16] * 5003).__next__ and _running_out(5003)
+        sqlite_store._entropy = _running_out(5003)
         with pytest.raises(RuntimeError, match="no more salts"):
             save(sqlite_store, *things(*(f"t{number}" for number in range(6000))))
         assert {} == kept(sqlite_store)
@@ -275,8 +284,8 @@ class TestFaults:
         assert [] == list(sqlite_store.changes(HERE))
 
 
-def _running_out(number: int) -> "object":
-    given_out: Iterator[int] = iter(range(number))
+def _running_out(number: int) -> Callable[[int], bytes]:
+    given_out = iter(range(number))
 
     def give(size: int) -> bytes:
         if next(given_out, None) is None:
@@ -342,8 +351,6 @@ class TestTheFile:
 
     @pytest.mark.parametrize("name", ["head", "change", "commit", "meta"])
     def test_a_type_cannot_have_the_name_of_one_of_the_store_s_own_tables(self, database: str, name: str) -> None:
-        from shequ.model import Record
-
         @record(name, label="冲突")
         class Clash(Record):
             name: str = text("名称")
@@ -443,6 +450,3 @@ def test_a_write_ahead_log_cut_anywhere_leaves_whole_commits(
         assert 0 == len(kept(store)) % 50
         assert len(kept(store)) == len(list(store.changes(HERE)))
         assert store.verify(HERE) is None
-
-
-_ = ANY, MissingExtra

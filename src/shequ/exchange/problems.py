@@ -55,6 +55,20 @@ class Problem:
     remedy: str
     severity: Severity = Severity.ERROR
 
+    def as_json(self) -> dict[str, str | int | None]:
+        """The problem as one object of the ``shequ.problems/1`` document."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "field": self.field,
+            "value": self.value,
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            "severity": str(self.severity),
+        }
+
     @property
     def place(self) -> tuple[str, int]:
         """Where it stands; problems are listed in this order."""

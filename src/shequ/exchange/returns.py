@@ -189,6 +189,8 @@ class Returns:
                     named[code] = None
         ids = {code: identity for identity, code in codes.items()}
         top = [code for code in named if not any(above in named for above in _above(code, parents))]
+        if all(draft.table.type.name == "division" for draft in self.drafts):
+            top = _nearest_common(top)  # reference data alone: a city's towns without the city itself
         return tuple(ids.get(code, code) for code in top)
 
     def settle(
@@ -227,6 +229,18 @@ class Returns:
         fresh = [record for record, old in zip(good, before, strict=True) if old != record]
         new = before.count(None)
         return Settled(tuple(fresh), len(good) - len(fresh), new, len(fresh) - new, tuple(problems))
+
+
+def _nearest_common(codes: list[str]) -> list[str]:
+    """The nearest division that holds all of these, where they are twelve digits and one does."""
+    chains = []
+    for code in codes:
+        chain = [code]
+        while (above := parent_division(chain[-1])) is not None:
+            chain.append(above)
+        chains.append(chain)
+    common = [code for code in chains[0] if all(code in chain for chain in chains[1:])] if chains else []
+    return common[:1] or codes
 
 
 def _above(code: str, parents: Mapping[str, str]) -> Iterator[str]:

@@ -139,7 +139,7 @@ class _Reader:
             found = self.content.find(mark, position)
             if found < 0:
                 break
-            position = found + 1
+            position = found + 1 + mark.startswith("\n")
         return self.content.count("\n", 0, position - 1) + 1 if position else None
 
     def keys(self, table: Any, allowed: tuple[str, ...], where: str, *marks: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class _Reader:
             if key not in allowed:
                 close = difflib.get_close_matches(key, allowed, n=1)
                 hint = f"是否应为 {close[0]}？" if close else f"可用：{'、'.join(allowed)}"
-                raise self.fail(f"{where}中有不认识的键 {key!r}", *marks, key, remedy=hint)
+                raise self.fail(f"{where}中有不认识的键 {key!r}", *marks, f"\n{key}", remedy=hint)
         return table
 
     def read(self) -> RuleSet:
@@ -157,8 +157,9 @@ class _Reader:
             document = tomllib.loads(self.content)
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"line (\d+)", str(error))
+            last = len(self.content.splitlines())
             raise InvalidRules(
-                self.source, int(place[1]) if place else None, f"TOML 语法错误：{error}", remedy="更正该行"
+                self.source, int(place[1]) if place else last, f"TOML 语法错误：{error}", remedy="更正该行"
             ) from error
         self.keys(document, _TOP, "规则文件")
         name = document.get("name")
@@ -171,7 +172,6 @@ class _Reader:
         unused = set(self.functions) - self.used
         if unused:
             raise self.fail(f"函数 {'、'.join(sorted(unused))} 没有对应的 [rules] 表")
-        ParameterBook(parameters)  # refuses overlapping spans
         return RuleSet(name, str(document.get("label", name)), str(document.get("version", "1")), parameters, rules)
 
     def parameter(self, name: str, table: Any, rule_set: str) -> Parameter:
@@ -184,7 +184,12 @@ class _Reader:
         for place, value in enumerate(values):
             marks = (mark, *[f'[[parameters."{name}".values]]'] * (place + 1))
             read.append(self.value(name, value, rule_set, marks))
-        return Parameter(name, str(found.get("label", name)), str(found.get("unit", "")), tuple(read))
+        parameter = Parameter(name, str(found.get("label", name)), str(found.get("unit", "")), tuple(read))
+        try:
+            ParameterBook((parameter,))
+        except InvalidRules as error:
+            raise self.fail(error.reason, mark, remedy="使各段起止日期首尾相接、互不重叠") from error
+        return parameter
 
     def value(self, name: str, table: Any, rule_set: str, marks: tuple[str, ...]) -> ParameterValue:
         found = self.keys(table, _VALUE, f"参数 {name} 的值", *marks)
@@ -193,7 +198,7 @@ class _Reader:
             raise self.fail(
                 f"参数 {name} 的 comparator {comparator!r} 不可用",
                 *marks,
-                "comparator",
+                "\ncomparator",
                 remedy=f"可用：{' '.join(COMPARATORS)}",
             )
         days = {}
@@ -201,7 +206,7 @@ class _Reader:
             day = found.get(key)
             if day is not None and type(day) is not date:
                 raise self.fail(
-                    f"参数 {name} 的 {key} 不是日期：{day!r}", *marks, key, remedy=f"写成 {key} = 2026-01-01"
+                    f"参数 {name} 的 {key} 不是日期：{day!r}", *marks, f"\n{key}", remedy=f"写成 {key} = 2026-01-01"
                 )
             days[key] = day
         bounds: dict[str, Fraction | None] = {}
@@ -212,7 +217,7 @@ class _Reader:
                 bounds[key] = None if number is None else _exact(number)
             except ValueError:
                 raise self.fail(
-                    f"参数 {name} 的 {key} 不是数：{number!r}", *marks, key, remedy='写成 300、0.5 或 "2/3"'
+                    f"参数 {name} 的 {key} 不是数：{number!r}", *marks, f"\n{key}", remedy='写成 300、0.5 或 "2/3"'
                 ) from None
         value, upper = bounds["value"], bounds["upper"]
         if value is None or (comparator == "between") != (upper is not None) or (upper is not None and upper < value):
@@ -226,9 +231,9 @@ class _Reader:
         try:
             span = Span(days["since"], days["until"])
         except BadData as error:
-            raise self.fail(f"参数 {name} 的值：{error.message}", *marks, "until") from error
+            raise self.fail(f"参数 {name} 的值：{error.message}", *marks, "\nuntil") from error
         if span.is_empty:
-            raise self.fail(f"参数 {name} 的值：起止同日，没有生效的日子", *marks, "until")
+            raise self.fail(f"参数 {name} 的值：起止同日，没有生效的日子", *marks, "\nuntil")
         return ParameterValue(
             span,
             comparator,
@@ -250,7 +255,7 @@ class _Reader:
             raise self.fail(
                 f"规则 {name} 的 group {group!r} 不可用",
                 mark,
-                "group",
+                "\ngroup",
                 remedy=f"可用：{'、'.join(PROBLEM_GROUPS)}",
             )
         try:
@@ -259,7 +264,7 @@ class _Reader:
             raise self.fail(
                 f"规则 {name} 的 severity {found['severity']!r} 不可用",
                 mark,
-                "severity",
+                "\nseverity",
                 remedy="可用：error、warning、advice",
             ) from None
         remedy = str(found.get("remedy", ""))
@@ -268,7 +273,7 @@ class _Reader:
                 raise self.fail(
                     f"规则 {name} 的 remedy 中有不认识的 {{{slot}}}",
                     mark,
-                    "remedy",
+                    "\nremedy",
                     remedy=f"可用：{'、'.join(_SLOTS)}",
                 )
         judge: Threshold | RuleFunction

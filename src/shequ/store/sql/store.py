@@ -7,6 +7,7 @@ What holds for SQLite only stands in :class:`_SQLite`.
 
 import secrets
 import sqlite3
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -499,8 +500,9 @@ class _SqlSnapshot(Snapshot):
             raise Unsupported("filter", type(self._store).__name__)
         return self._pages(self._store.table(query.type))
 
+    @abstractmethod
     def _pages(self, table: RecordTable) -> Iterator[Stored]:
-        raise NotImplementedError
+        """The records of a table, in order of id."""
 
     def close(self) -> None:
         self._open = False
@@ -571,7 +573,7 @@ class _SQLite:
         if parsed.get_backend_name() != "sqlite" or parsed.host or parsed.query or str(path).startswith("file:"):
             raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db，不带主机和参数")
         self.place = str(path)
-        self.engine = self._engine(parsed.set(database=str(Path(self.place).absolute())))
+        self.engine = self._engine(parsed)  # SQLAlchemy makes the path absolute, once
 
     def _engine(self, url: URL) -> Engine:
         # The limit is open, because readers may be nested at will and each holds a connection.

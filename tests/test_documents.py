@@ -1,0 +1,119 @@
+"""What the documents say is so: their examples run, their tables are complete."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import shequ
+from shequ import hookspecs
+from shequ.cli.commands import run
+from shequ.plugins import PluginHost
+from shequ.rules import read_rule_set
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `shequ demo` has been run, at a small size."""
+    folder = tmp_path_factory.mktemp("readme")
+    assert 0 == run(["demo", "--out", str(folder / "shequ-demo"), "--households", "300"])
+    return folder
+
+
+def test_the_readme_shows_the_two_commands() -> None:
+    assert "    pip install -e '.[all]' && shequ demo\n" in README
+    assert "    pip install -e '.[all,testing]' && pytest\n" in README
+
+
+def test_the_readmes_python_runs(workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(workplace)
+    capsys.readouterr()
+    exec(compile(blocks(README, "python")[0], "README.md", "exec"), {})  # noqa: S102 - the README's own example
+    printed = capsys.readouterr().out
+    assert "据记录" in printed
+    assert "0 problems" in printed or "unchanged" in printed
+    assert "<html" in (workplace / "work-2025.html").read_text(encoding="utf-8")
+
+
+def test_the_readmes_commands_run(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workplace)
+    (commands,) = blocks(README, "console")
+    for line in commands.splitlines():
+        assert line.startswith("$ shequ ")
+        assert run(line.removeprefix("$ shequ ").split()) == (1 if " check " in line else 0), line
+
+
+def test_the_readmes_plugin_works_in_twenty_odd_lines(workplace: Path) -> None:
+    source = blocks(README, "python")[1]
+    plugin = ModuleType("street_plugin")
+    exec(compile(source, "street_plugin.py", "exec"), vars(plugin))  # noqa: S102 - the README's own example
+    host = PluginHost({"street": plugin}, discover=False)
+    with shequ.open(f"sqlite:///{workplace / 'shequ-demo' / 'demo.db'}", host=host) as register:
+        assert register.measure("outlets.repair", at="2025-12-31").value is not None
+        assert "repair" in [rule_set.name for rule_set in register.rule_sets()]
+    assert len([line for line in source.splitlines() if line.strip()]) <= 27
+
+
+def test_the_rule_example_is_a_rule_set() -> None:
+    (example,) = blocks((ROOT / "docs/how-to/district-rules.md").read_text(encoding="utf-8"), "toml")
+    rule_set = read_rule_set("example", example)
+    assert ("yunxi", ["outlets.market"]) == (rule_set.name, [rule.name for rule in rule_set.rules])
+
+
+HOOKS = [name for name in vars(hookspecs) if name.startswith("shequ_")]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_is_documented_with_its_exact_signature(hook: str) -> None:
+    returned = inspect.signature(getattr(hookspecs, hook)).return_annotation
+    page = (ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8")
+    assert f"| `{hook}() -> {returned}` |" in page
+
+
+def test_the_hook_pages_example_adds_a_record_type() -> None:
+    (example,) = blocks((ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8"), "python")
+    names: dict[str, object] = {}
+    exec(compile(example, "hooks.md", "exec"), names)  # noqa: S102 - the page's own example
+    host = PluginHost({"piles": names["Piles"]()}, discover=False)  # type: ignore[operator] # the example's class
+    with shequ.open("memory:", "d1", host=host) as register:
+        pile = names["ChargingPile"](id="p1", community="c1", name="东门", sockets=10)  # type: ignore[operator] # likewise
+        register.put(pile, reason="test")
+        assert pile == register.get("充电桩", "p1")
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+def test_every_example_runs(script: Path, workplace: Path) -> None:
+    done = subprocess.run([sys.executable, "-W", "error", script], cwd=workplace, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name)
+def test_links_within_the_documents_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_importing_shequ_loads_nothing_optional() -> None:
+    code = "import shequ, sys; print(sorted({'attrs','cattrs','sqlalchemy','openpyxl','jinja2','click','rich','hypothesis','pytest','chinese_calendar'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+def test_every_public_name_is_there_and_sorted() -> None:
+    assert sorted(shequ.__all__) == shequ.__all__
+    for name in shequ.__all__:
+        assert getattr(shequ, name) is not None
+    with pytest.raises(AttributeError, match="nothing"):
+        shequ.nothing  # noqa: B018 - the access is the test
