@@ -1,0 +1,164 @@
+"""What an application holds: one place for data in, figures, findings, reports and steps."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import shequ
+from shequ.errors import BackendError, BadData, DistrictRequired, IllegalStep, NothingToReport, UnknownFormat, UnknownScheme
+from shequ.model import RegistrationCard, RegistrationState, Step
+from shequ.query import Select
+
+STREET = "街道.csv", "区划代码,名称\n999900001000,云溪街道\n"
+COMMUNITY = "社区.csv", "区划代码,名称,街道,状态\n999900001001,望溪社区,云溪街道,运行\n"
+COVERAGE = "记录覆盖.csv", "记录类型,区划\n*,999900001000\n"
+
+
+@pytest.fixture
+def returns(tmp_path: Path) -> Path:
+    """A folder with a sub-district, a community, and the declaration that this is all there is."""
+    folder = tmp_path / "returns"
+    folder.mkdir()
+    for name, content in (STREET, COMMUNITY, COVERAGE):
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/street.db"])
+def test_a_load_brings_the_district_and_loading_again_changes_nothing(url: str, returns: Path, tmp_path: Path) -> None:
+    with shequ.open(url.format(tmp_path)) as register:
+        first = register.load(returns)
+        assert (3, 0, "999900001000") == (first.stored, len(first), first.district)
+        again = register.load(returns)
+        assert (0, 3) == (again.stored, again.unchanged)
+        assert 1 == register.measure("population.communities_operating", at="2025-12-31").value
+
+
+def test_a_changed_row_is_a_new_version_and_an_absent_row_is_kept(returns: Path) -> None:
+    with shequ.open("memory:") as register:
+        register.load(returns)
+        (returns / "街道.csv").unlink()
+        (returns / "社区.csv").write_text(COMMUNITY[1].replace("运行", "体制未转换"), encoding="utf-8")
+        again = register.load(returns)
+        assert (0, 1, 1) == (again.new, again.changed, again.unchanged)
+        history = list(register.store.history("999900001000", "community", "999900001001"))
+        assert ["operating", "not_converted"] == [change.after["status"] for change in history if change.after]
+        assert register.get("sub_district", "999900001000") is not None
+
+
+def test_one_bad_row_keeps_everything_out(returns: Path) -> None:
+    (returns / "居民.csv").write_text("姓名,身份证号\n王芳,999900196006300018\n", encoding="utf-8")
+    with shequ.open("memory:") as register:
+        result = register.load(returns)
+        assert (0, 1) == (result.stored, len(result.errors))
+        assert () == register.store.districts()
+
+
+def test_a_district_is_asked_for_when_it_is_not_clear(register: shequ.Register) -> None:
+    with pytest.raises(DistrictRequired, match="--district"):
+        register.measure("population.households", at="2025-12-31")
+
+
+def test_an_unknown_scheme_lists_those_that_are_known() -> None:
+    with pytest.raises(UnknownScheme, match="memory.*sqlite"):
+        shequ.open("carrier-pigeon://coop")
+
+
+@pytest.fixture
+def card(register: shequ.Register) -> RegistrationCard:
+    """A registration card that was reported, in the register."""
+    register._district = "d"
+    found = RegistrationCard(id="card-1", member="m1", reported=date(2025, 12, 1))
+    register.put(found, reason="test")
+    return found
+
+
+class TestSteps:
+    def test_a_step_moves_the_card_and_is_kept_with_actor_and_reason(self, register: shequ.Register, card: RegistrationCard) -> None:
+        moved = register.apply(card.id, "accept", reason="回执 12 号")
+        assert RegistrationState.ACCEPTED is moved.state  # type: ignore[attr-defined]
+        assert moved == register.get("registration_card", card.id)
+        with register.store.read("d") as snapshot:
+            (step,) = (stored.record for stored in snapshot.scan(Select("step")))
+        assert isinstance(step, Step)
+        assert ("accept", "reported", "accepted", "tester", "回执 12 号", register.now) == (
+            step.event, step.before, step.after, step.actor, step.reason, step.at,
+        )
+
+    def test_an_illegal_step_changes_nothing(self, register: shequ.Register, card: RegistrationCard) -> None:
+        with pytest.raises(IllegalStep, match="renew"):
+            register.apply(card.id, "renew")
+        assert card == register.get("registration_card", card.id)
+        assert 1 == len(list(register.store.changes("d")))
+
+    def test_a_card_that_is_not_there_is_named(self, register: shequ.Register, card: RegistrationCard) -> None:
+        with pytest.raises(BadData, match="card-2"):
+            register.apply("card-2", "accept")
+
+
+class TestReports:
+    def test_a_report_is_saved_by_suffix(self, returns: Path, tmp_path: Path) -> None:
+        with shequ.open("memory:") as register:
+            register.load(returns)
+            report = register.report("work", period="2025")
+            for suffix in ("md", "html", "json"):
+                assert report.save(tmp_path / f"r.{suffix}").stat().st_size > 1000
+            with pytest.raises(UnknownFormat, match="html"):
+                report.save(tmp_path / "r.odt")
+            with pytest.raises(BackendError, match="无法写入"):
+                report.save(tmp_path / "nowhere" / "r.md")
+
+    def test_a_period_about_which_nothing_is_known_gives_no_report(self, data: Path) -> None:
+        with shequ.open("memory:") as register:
+            register.load(data / "cases/ten-communities")
+            with pytest.raises(NothingToReport, match="1999"):
+                register.report("work", period="1999")
+
+    def test_a_failing_renderer_leaves_no_file(self, returns: Path, tmp_path: Path) -> None:
+        with shequ.open("memory:") as register:
+            register.load(returns)
+            report = register.report("work", period="2025")
+
+            def fails(_document: object) -> str:
+                raise RuntimeError("half way")
+
+            report._renderers["md"] = fails  # type: ignore[index] # the mapping is a dict
+            with pytest.raises(RuntimeError):
+                report.save(tmp_path / "r.md")
+            assert [] == list(tmp_path.glob("*.md"))
+
+
+class TestRuleSets:
+    LOCAL = (
+        'name = "{name}"\n[parameters."party.branch_members_most"]\n[[parameters."party.branch_members_most".values]]\n'
+        'comparator = "<="\nvalue = {value}\ncitation = "本地"\n'
+    )
+
+    def test_rules_of_the_store_override_plugins_and_rules_of_the_call_override_both(
+        self, data: Path, tmp_path: Path
+    ) -> None:
+        returns, extra = tmp_path / "returns", tmp_path / "extra.toml"
+        returns.mkdir()
+        figures = (data / "cases/ten-communities/figures.csv").read_bytes()
+        (returns / "figures.csv").write_bytes(figures)
+        (returns / "rules.toml").write_text(self.LOCAL.format(name="store", value=60), encoding="utf-8")
+        extra.write_text(self.LOCAL.format(name="call", value=58), encoding="utf-8")
+        url = f"sqlite:///{tmp_path / 's.db'}"
+
+        def findings(*rules: Path) -> list[str]:
+            with shequ.open(url, rules=rules) as register:
+                return [f.threshold for f in register.check(at="2012-12-31") if f.rule == "party.branch_size"]
+
+        with shequ.open(url) as register:
+            register.load(returns)
+        assert [] == findings()
+        assert ["≤58"] == findings(extra)
+
+    def test_a_rule_that_names_an_unknown_metric_is_refused_when_it_is_loaded(self, tmp_path: Path) -> None:
+        (tmp_path / "rules.toml").write_text(
+            'name = "x"\n[rules."a.b"]\nmetric = "no.such"\nparameter = "p.q"\n', encoding="utf-8"
+        )
+        with shequ.open("memory:", "d") as register:
+            (problem,) = register.load(tmp_path)
+            assert ("rules.toml", True) == (problem.file, "no.such" in problem.message)
