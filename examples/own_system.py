@@ -19,14 +19,10 @@ STREET, COMMUNITY = "999900001000", "999900001001"
 with shequ.open("memory:", district=STREET, actor="own-system") as register:
     register.put(
         SubDistrict(id=STREET, code=STREET, name="云溪街道"),
-        Community(
-            id=COMMUNITY, code=COMMUNITY, name="望溪社区", sub_district=STREET, status=CommunityStatus.OPERATING
-        ),
+        Community(id=COMMUNITY, code=COMMUNITY, name="望溪社区", sub_district=STREET, status=CommunityStatus.OPERATING),
         Household(id="h1", community=COMMUNITY, number="1"),
         Resident(id="r1", name="王芳", sex="2", birth_date=date(1960, 6, 30)),
-        HouseholdMembership(
-            id="m1", household="h1", resident="r1", kind=MembershipKind.LIVING, since=date(2020, 1, 1)
-        ),
+        HouseholdMembership(id="m1", household="h1", resident="r1", kind=MembershipKind.LIVING, since=date(2020, 1, 1)),
         Coverage(id="all", type="*", division=STREET),
         reason="first records",
     )

@@ -36,7 +36,9 @@ def test_the_readme_shows_the_two_commands() -> None:
     assert "    pip install -e '.[all,testing]' && pytest\n" in README
 
 
-def test_the_readmes_python_runs(workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readmes_python_runs(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(workplace)
     capsys.readouterr()
     exec(compile(blocks(README, "python")[0], "README.md", "exec"), {})  # noqa: S102 - the README's own example
@@ -94,12 +96,16 @@ def test_the_hook_pages_example_adds_a_record_type() -> None:
 
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
 def test_every_example_runs(script: Path, workplace: Path) -> None:
-    done = subprocess.run([sys.executable, "-W", "error", script], cwd=workplace, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script], cwd=workplace, capture_output=True, text=True, check=False
+    )
     assert (0, "") == (done.returncode, done.stderr)
     assert done.stdout.strip()
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
 def test_links_within_the_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target

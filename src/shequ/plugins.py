@@ -46,6 +46,7 @@ class LoadedPlugin:
         distribution: Distribution it came from, ``""`` if none is known.
         version: That distribution's version.
         state: ``active``, ``failed`` or ``disabled``.
+        description: What it says of itself (``shequ_plugin_info``).
         hooks: Names of the hooks it implements.
         error: The traceback, if it failed.
     """
@@ -56,6 +57,7 @@ class LoadedPlugin:
     state: str = "active"
     hooks: tuple[str, ...] = ()
     error: str = ""
+    description: str = ""
 
     @property
     def origin(self) -> str:
@@ -125,6 +127,7 @@ class PluginHost:
             plugin = load()
             hooks = self._hooks_of(plugin)
             self._manager.register(plugin, name)
+            info = dict(plugin.shequ_plugin_info()) if "shequ_plugin_info" in hooks else {}
         except Exception as error:
             if own or self._strict:
                 raise PluginFailure(name, f"{distribution} {version}".strip(), str(error)) from error
@@ -132,7 +135,9 @@ class PluginHost:
             report = "".join(traceback.format_exception(error))
             self._loaded[name] = LoadedPlugin(name, distribution, version, "failed", (), report)
             return
-        self._loaded[name] = LoadedPlugin(name, distribution, version, "active", hooks)
+        version = version or info.get("version", "")
+        description = info.get("description", "")
+        self._loaded[name] = LoadedPlugin(name, distribution, version, "active", hooks, description=description)
 
     def _hooks_of(self, plugin: object) -> tuple[str, ...]:
         """The hooks that a plugin implements.

@@ -54,11 +54,25 @@ def stored_communities(store: str, capsys: pytest.CaptureFixture[str]) -> object
             ["片区.csv", "2", "撤销日期", "2025-01-01", "2025-06-01"],
         ),
         ("片区.csv", "编号,社区,名称\nz1,望溪社区,一片\nz1,望溪社区,二片\n", ["片区.csv", "3", "z1"]),
-        ("rules.toml", 'name = "x"\n[parameters."a.b"]\nlabel = "甲"\nunits = "户"\n', ["rules.toml", "4", "units", "unit"]),
+        (
+            "rules.toml",
+            'name = "x"\n[parameters."a.b"]\nlabel = "甲"\nunits = "户"\n',
+            ["rules.toml", "4", "units", "unit"],
+        ),
         ("rules.toml", 'name = "x"\n[parameters."a.b]\n', ["rules.toml", "2"]),
         ("星座.csv", "甲,乙\n1,2\n", ["星座.csv"]),
     ],
-    ids=["wrong check digit", "unknown header", "short row", "reference to nobody", "end before start", "same id", "rule key", "rule syntax", "unknown type"],
+    ids=[
+        "wrong check digit",
+        "unknown header",
+        "short row",
+        "reference to nobody",
+        "end before start",
+        "same id",
+        "rule key",
+        "rule syntax",
+        "unknown type",
+    ],
 )
 def test_an_error_is_named_and_nothing_is_stored(
     returns: Path, store: str, file: str, content: str, says: list[str], capsys: pytest.CaptureFixture[str]
@@ -72,7 +86,9 @@ def test_an_error_is_named_and_nothing_is_stored(
     assert [] == stored_communities(store, capsys)
 
 
-def test_keep_good_stores_the_rows_that_are_right(returns: Path, store: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_keep_good_stores_the_rows_that_are_right(
+    returns: Path, store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (returns / "居民.csv").write_text("姓名,身份证号\n王芳,999900196006300018\n", encoding="utf-8")
     status, text = outcome(capsys, "load", str(returns), "--store", store, "--keep-good")
     assert 1 == status
@@ -142,7 +158,9 @@ def test_wrong_usage_is_status_2_with_a_message(
     assert not list(tmp_path.glob("r.*"))
 
 
-def test_two_districts_in_one_store_must_be_told_apart(tmp_path: Path, store: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_districts_in_one_store_must_be_told_apart(
+    tmp_path: Path, store: str, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     cases = data / "cases"
     assert 0 == run(["load", str(cases / "qingniwaqiao"), "--store", store, "--district", "210202008000"])
     assert 0 == run(["load", str(cases / "ten-communities"), "--store", store, "--district", "LOCAL-10"])

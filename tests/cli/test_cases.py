@@ -112,13 +112,17 @@ def test_a_changed_part_no_longer_closes(data: Path, tmp_path: Path, capsys: pyt
     store = f"sqlite:///{tmp_path / 'x.db'}"
     assert 0 == run(["load", str(folder), "--store", store])
     status, document = asked(capsys, "check", "--store", store, "--at", "2010-12-31")
-    broken = {finding["subject"].split(" ", 1)[1] for finding in document["findings"] if finding["rule"] == "figures.close"}
+    broken = {
+        finding["subject"].split(" ", 1)[1] for finding in document["findings"] if finding["rule"] == "figures.close"
+    }
     assert {"staff.full_time age", "population.registered"} == broken
     assert 1 == status
 
 
 class TestDivisions:
-    def test_a_whole_city_loads_though_names_repeat(self, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_a_whole_city_loads_though_names_repeat(
+        self, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         store = f"sqlite:///{tmp_path / 'city.db'}"
         assert 0 == run(["load", str(data / "divisions_3302_2016.csv"), "--store", store])
         assert "新增 3455 条" in capsys.readouterr().err

@@ -78,7 +78,21 @@ def test_an_answer_says_what_metrics_and_periods_it_is_about(demo: Path, capsys:
     assert 0 == run(["metrics", "--store", store(demo), "--period", "2025", "--by", "community", "--json"])
     document: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert ("shequ.metrics/1", "2025", None) == (document["format"], document["period"], document["known_at"])
-    keys = {"metric", "name", "division", "period", "value", "numerator", "denominator", "per", "unit", "provenance", "rows", "group", "notes"}
+    keys = {
+        "metric",
+        "name",
+        "division",
+        "period",
+        "value",
+        "numerator",
+        "denominator",
+        "per",
+        "unit",
+        "provenance",
+        "rows",
+        "group",
+        "notes",
+    }
     assert [keys] == list({frozenset(one): set(one) for one in document["measurements"]}.values())
     households = [one for one in document["measurements"] if one["metric"] == "population.households"]
     assert 7 == len(households)
@@ -103,7 +117,7 @@ class Page(HTMLParser):
         self.outside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.outside += [value or "" for name, value in attrs if name in ("src", "href") and "//" in (value or "")]
+        self.outside += [f"{tag} {value}" for name, value in attrs if name in ("src", "href") and "//" in (value or "")]
 
 
 def test_the_page_needs_nothing_from_outside(demo: Path) -> None:
@@ -117,7 +131,9 @@ def test_no_identity_number_is_in_anything_that_is_shown(demo: Path) -> None:
         assert "999900" + "19" not in (demo / f"report-2025.{suffix}").read_text(encoding="utf-8")
 
 
-def test_it_can_be_run_again_but_never_over_something_else(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_can_be_run_again_but_never_over_something_else(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "letter.txt").write_text("keep me", encoding="utf-8")
     assert 2 == run(["demo", "--out", str(tmp_path), "--households", "60"])
     assert "letter.txt" in capsys.readouterr().err

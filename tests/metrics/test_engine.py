@@ -46,7 +46,9 @@ def figure(metric: str, value: int | str, division: str = STREET, **facts: objec
     )
 
 
-def covering(division: str = STREET, type_: str = "*", since: date | None = None, until: date | None = None) -> Coverage:
+def covering(
+    division: str = STREET, type_: str = "*", since: date | None = None, until: date | None = None
+) -> Coverage:
     return Coverage(id=f"c-{division}-{since}-{len(type_)}", type=type_, division=division, since=since, until=until)
 
 
@@ -55,7 +57,11 @@ def household(number: int, where: str) -> tuple[Household, Resident, HouseholdMe
         Household(id=f"h{number}", community=where, number=str(number)),
         Resident(id=f"r{number}", name="某", sex="1"),
         HouseholdMembership(
-            id=f"m{number}", household=f"h{number}", resident=f"r{number}", kind=MembershipKind.LIVING, since=date(2020, 1, 1)
+            id=f"m{number}",
+            household=f"h{number}",
+            resident=f"r{number}",
+            kind=MembershipKind.LIVING,
+            since=date(2020, 1, 1),
         ),
     )
 
@@ -228,7 +234,13 @@ class TestLineage:
             covering(),
             *(
                 Project(
-                    id=f"p{n}", division=EAST, name=f"工程{n}", kind="paving", phase=ProjectPhase.UNDERWAY, spent=n * 1050, began=DAY
+                    id=f"p{n}",
+                    division=EAST,
+                    name=f"工程{n}",
+                    kind="paving",
+                    phase=ProjectPhase.UNDERWAY,
+                    spent=n * 1050,
+                    began=DAY,
                 )
                 for n in (1, 2)
             ),
@@ -252,8 +264,25 @@ class TestCatalogue:
         counted = [metric for metric in register.catalogue.values() if metric.formula is not None]
         assert len(counted) >= 30
         assert {metric.theme for metric in counted} >= {
-            "population", "premises", "network", "matters", "volunteers", "employment", "welfare", "culture", "learning",
-            "environment", "property", "safety", "party", "staff", "zones", "burden", "participation", "plan", "data",
+            "population",
+            "premises",
+            "network",
+            "matters",
+            "volunteers",
+            "employment",
+            "welfare",
+            "culture",
+            "learning",
+            "environment",
+            "property",
+            "safety",
+            "party",
+            "staff",
+            "zones",
+            "burden",
+            "participation",
+            "plan",
+            "data",
         }
 
     def test_every_definition_can_be_said_in_chinese(self, street: shequ.Register) -> None:
@@ -287,7 +316,13 @@ def test_rounding_is_half_away_from_zero(value: Fraction, decimals: int) -> None
 
 @pytest.mark.parametrize(
     ("value", "json"),
-    [(None, None), (Fraction(3), 3), (Fraction(1, 2), "0.5"), (Fraction(94000, 7729), "12.1619873205"), (Fraction(-1, 3), "-0.3333333333")],
+    [
+        (None, None),
+        (Fraction(3), 3),
+        (Fraction(1, 2), "0.5"),
+        (Fraction(94000, 7729), "12.1619873205"),
+        (Fraction(-1, 3), "-0.3333333333"),
+    ],
 )
 def test_numbers_in_json_are_whole_or_text_of_ten_places(value: Fraction | None, json: object) -> None:
     assert json == exact_json(value)

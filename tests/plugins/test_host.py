@@ -99,6 +99,19 @@ def test_the_librarys_own_plugins_come_through_the_same_door() -> None:
     assert {"md", "html", "json"} == set(made.by_name("shequ_renderers", "format"))
 
 
+class Named:
+    """A plugin that says what it is."""
+
+    @hookimpl
+    def shequ_plugin_info(self) -> dict[str, str]:
+        return {"version": "3.1", "description": "充电桩"}
+
+
+def test_a_plugin_says_what_it_is() -> None:
+    (plugin,) = host(named=Named()).plugins
+    assert ("3.1", "充电桩") == (plugin.version, plugin.description)
+
+
 def test_a_name_given_twice_is_a_conflict() -> None:
     with pytest.raises((PluginConflict, Misuse)):
         PluginHost({"shequ.lifecycle": Piles()}, built_in=("shequ.lifecycle",), discover=False)

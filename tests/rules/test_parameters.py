@@ -87,7 +87,11 @@ def value_at(book: ParameterBook, *places: Place) -> Fraction | None:
 def test_the_narrowest_division_wins_and_others_are_not_touched() -> None:
     sets = [
         read_rule_set(name, LOCAL.format(name=name, division=division, value=value))
-        for name, division, value in (("city", "999900000000", 400), ("street", STREET.code, 300), ("east", EAST.code, 250))
+        for name, division, value in (
+            ("city", "999900000000", 400),
+            ("street", STREET.code, 300),
+            ("east", EAST.code, 250),
+        )
     ]
     book, _ = combine([national_rules(), *reversed(sets)])
     assert 250 == value_at(book, EAST, STREET)
@@ -98,7 +102,9 @@ def test_the_narrowest_division_wins_and_others_are_not_touched() -> None:
 
 
 def test_a_later_set_overrides_an_earlier_one_for_the_same_division() -> None:
-    first, second = (read_rule_set(n, LOCAL.format(name=n, division=STREET.code, value=v)) for n, v in (("a", 300), ("b", 280)))
+    first, second = (
+        read_rule_set(n, LOCAL.format(name=n, division=STREET.code, value=v)) for n, v in (("a", 300), ("b", 280))
+    )
     assert 280 == value_at(combine([first, second])[0], STREET)
     assert 300 == value_at(combine([second, first])[0], STREET)
 
@@ -112,7 +118,13 @@ def test_a_local_key_holds_for_itself_alone() -> None:
 @given(st.fractions(), st.fractions(), st.fractions(0, 10))
 def test_comparators_mean_what_they_say(measured: Fraction, value: Fraction, width: Fraction) -> None:
     def met(comparator: str, upper: Fraction | None = None) -> bool:
-        return ParameterValue(span=national_rules().parameters[0].values[0].span, comparator=comparator, value=value, citation="x", upper=upper).met_by(measured)
+        return ParameterValue(
+            span=national_rules().parameters[0].values[0].span,
+            comparator=comparator,
+            value=value,
+            citation="x",
+            upper=upper,
+        ).met_by(measured)
 
     assert met("<=") == (measured <= value)
     assert met("<") == (not met(">="))

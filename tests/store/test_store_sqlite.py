@@ -24,7 +24,7 @@ from shequ.store import memory as memory_plugin
 from shequ.store import sql as sql_plugin
 from shequ.store.memory import MemoryStore, open_memory
 from shequ.store.sql import open_sql
-from shequ.store.sql.store import SqlStore
+from shequ.store.sql.store import SqlStore, _SQLite
 
 CHILD = """
 import sys
@@ -139,6 +139,43 @@ class TestSeveralProcesses:
         with SqlStore(database, SCHEMA) as store:
             assert {"p0", "p1", "p2", "p3"} == {id_ for _, id_ in kept(store)}
             assert store.verify(HERE) is None
+
+    def test_opening_waits_for_another_that_is_making_the_file(self, database: str, tmp_path: Path) -> None:
+        """SQLite refuses at once to turn on WAL mode then; here the other one ends while this one waits."""
+        other = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
+        other.execute("CREATE TABLE theirs (x)")
+        other.execute("BEGIN IMMEDIATE")
+        said = []
+
+        class Cursor:
+            def __init__(self, cursor: sqlite3.Cursor) -> None:
+                self._cursor = cursor
+
+            def execute(self, statement: str) -> sqlite3.Cursor:
+                said.append(statement)
+                if statement == "BEGIN IMMEDIATE":
+                    other.execute("COMMIT")
+                return self._cursor.execute(statement)
+
+        mine = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
+        assert "wal" == _SQLite(database)._turn_on_wal(Cursor(mine.cursor()))
+        assert 2 == said.count("PRAGMA journal_mode=WAL")
+        assert 30_000 == mine.execute("PRAGMA busy_timeout").fetchone()[0]
+        mine.close()
+        other.close()
+
+    def test_opening_a_file_that_another_program_never_leaves_is_reported(
+        self, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("shequ.store.sql.store._SQLite._WAIT_SECONDS", 0)
+        other = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
+        other.execute("CREATE TABLE theirs (x)")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BackendError, match="正被另一个程序占用"):
+            SqlStore(database, SCHEMA)
+        other.close()
+        with SqlStore(database, SCHEMA) as store:
+            save(store, thing("a"))
 
     def test_a_reader_is_not_held_up_by_a_writer(self, database: str, tmp_path: Path) -> None:
         with SqlStore(database, SCHEMA) as store:

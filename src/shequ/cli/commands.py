@@ -254,6 +254,7 @@ def plugins(*, as_json: bool) -> int:
                         "version": plugin.version,
                         "state": plugin.state,
                         "hooks": list(plugin.hooks),
+                        "description": plugin.description,
                         "error": plugin.error,
                     }
                     for plugin in host.plugins

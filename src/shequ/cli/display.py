@@ -121,10 +121,10 @@ def findings(found: Sequence[Finding]) -> None:
 
 def plugins(loaded: Iterable[LoadedPlugin]) -> None:
     """Plugins with their state; tracebacks of failed ones below."""
-    table = _table("插件", "版本", "状态", "挂钩")
+    table = _table("插件", "版本", "状态", "挂钩", "说明")
     for plugin in loaded:
         version = f"{plugin.distribution} {plugin.version}".strip() or "内置"
-        table.add_row(plugin.name, version, plugin.state, ", ".join(plugin.hooks))
+        table.add_row(plugin.name, version, plugin.state, ", ".join(plugin.hooks), Text(plugin.description))
     _console().print(table)
     for plugin in loaded:
         if plugin.error:

@@ -32,7 +32,7 @@ from shequ.metrics.divisions import DivisionTree, Place
 from shequ.metrics.figures import Filed, FiledFigures
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
 from shequ.model import EVERY_TYPE, Coverage, ReportedFigure, Schema
-from shequ.query import Answer, Count, Evaluator, Group, Measure, Scannable, Sum, When, bind, parameters_of
+from shequ.query import AgeBand, Answer, Count, Evaluator, Group, Measure, Scannable, Sum, When, bind, parameters_of
 
 __all__ = ["Asked", "Engine", "ParameterSource", "asked_of"]
 
@@ -272,7 +272,9 @@ class Engine:
         spec = field_at(self.schema, self.schema[type_name], by.path)
         if key in spec.choices:
             return spec.choices[key]
-        return f"{key}岁" if by.name == "age" else key
+        if isinstance(by, AgeBand):
+            return f"{key.removesuffix('+')}岁及以上" if key.endswith("+") else f"{key}岁"
+        return key
 
     def _bound(self, measure: Measure, place: Place, day: date) -> tuple[Measure, tuple[ParameterUse, ...], str]:
         """The measure with its parameters put in, what was put in, and the name of one that has no value."""

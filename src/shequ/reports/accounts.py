@@ -184,7 +184,8 @@ def _remarks(found: Measurement) -> tuple[str, ...]:
 
 def missing(teller: Teller) -> Iterator[Block]:
     """The metrics that the report speaks of and that have no data, with the reason where one is known."""
-    lacking = [found for code in teller.context.catalogue if code in teller.template.codes and _lacks(found := teller.measure(code))]
+    told = set(teller.template.codes)
+    lacking = [found for code in teller.context.catalogue if code in told and _lacks(found := teller.measure(code))]
     if not lacking:
         yield Paragraph(("本报告所列指标均有数据。",))
         return

@@ -156,7 +156,7 @@ class Table:
     @alignments.default
     def _alignments(self) -> tuple[str, ...]:
         return tuple(
-            "right" if any(isinstance(row[column], Figure) for row in self.rows) else "left"
+            "right" if any(isinstance(cell, Figure) for row in self.rows for cell in row[column : column + 1]) else "left"
             for column in range(len(self.header))
         )
 

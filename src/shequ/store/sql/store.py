@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -55,7 +55,7 @@ __all__ = ["SqlStore"]
 
 _BATCH = 5000  # rows in one executemany: bounds memory, and is large enough for the overhead not to count
 _NO_BOUND = 2**63 - 1
-_TRIES = 50  # of what SQLite refuses without waiting
+_TRIES = 10
 _WRITES = "shequ_writes"
 
 T = TypeVar("T")
@@ -620,18 +620,25 @@ class _SQLite:
     def _turn_on_wal(self, cursor: Any) -> str:
         """Turn on write-ahead logging, and say in which mode the file is then.
 
-        Of several processes that do so at once, SQLite refuses all but one without waiting; the others wait for
-        its lock by a transaction, and try again.
+        While another process is making or turning the same file, SQLite refuses this without waiting. So wait for
+        its lock by beginning a transaction, and try again; all tries together wait as long as any writer may.
         """
-        for _ in range(_TRIES):
+        cursor.execute(f"PRAGMA busy_timeout={self._WAIT_SECONDS * 1000 // _TRIES}")
+        for _ in range(_TRIES - 1):
             try:
-                return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+                return self._wal(cursor)
             except sqlite3.OperationalError as error:
                 if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
                     raise
+            with suppress(sqlite3.OperationalError):
                 cursor.execute("BEGIN IMMEDIATE")
                 cursor.execute("ROLLBACK")
-        return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+        return self._wal(cursor)
+
+    def _wal(self, cursor: Any) -> str:
+        (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={self._WAIT_SECONDS * 1000}")
+        return str(mode)
 
     def call(self, action: Callable[[], T]) -> T:
         """Do something with the database.
