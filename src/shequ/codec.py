@@ -44,7 +44,7 @@ def _plain_hooks(spec: FieldSpec) -> _Hooks:
         case Kind.TIME:
             return time.isoformat, time.fromisoformat
         case Kind.MEASURE:
-            return lambda value: f"{value:.{spec.scale}f}", Decimal
+            return lambda value: f"{value + 0:.{spec.scale}f}", Decimal  # + 0: there is no negative nought
         case _:
             return None, None
 

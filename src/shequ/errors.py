@@ -79,10 +79,11 @@ class Conflict(ShequError):
 
     def __init__(self, type: str, id: str, *, expected: int | None, found: int | None) -> None:  # noqa: A002 - the contract's own words
         self.type, self.id, self.expected, self.found = type, id, expected, found
-        super().__init__(
-            f"{type} {id}: 期望的版本是 {_version(expected)}，库中是 {_version(found)}，未作任何修改",
-            remedy="重新读取该记录，核对后再提交",
-        )
+        if expected is None and found is None:
+            message = f"{type} {id}: 没有这条记录可删，未作任何修改"
+        else:
+            message = f"{type} {id}: 期望的版本是 {_version(expected)}，库中是 {_version(found)}，未作任何修改"
+        super().__init__(message, remedy="重新读取该记录，核对后再提交")
 
 
 def _version(number: int | None) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from shequ import __version__
 from shequ.calendars import Period
 from shequ.effective import SHANGHAI
 from shequ.errors import (
@@ -23,7 +24,6 @@ from shequ.errors import (
     DistrictRequired,
     InvalidRules,
     Misuse,
-    NothingToReport,
     UnknownFormat,
     UnknownMetric,
     UnknownScheme,
@@ -455,11 +455,6 @@ class Register:
             raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"可用：{'、'.join(sorted(builders))}")
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine()
-        known = engine.measure_all(self.catalogue, (engine.tree.root,), asked)
-        if not any(one.value for one in known):
-            raise NothingToReport(
-                f"{engine.tree.root.name}在 {asked} 没有任何数据", remedy="核对时期，或先装载该时期的数据"
-            )
         day = min(asked.last_day, self.today)
         context = ReportContext(
             engine=engine,
@@ -468,6 +463,7 @@ class Register:
             findings=self.check(at=day),
             day=self.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets()),
+            made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
         _, builder = builders[name]
         document: Document = builder(context)

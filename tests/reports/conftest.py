@@ -23,7 +23,8 @@ def case() -> Callable[[str], ReportContext]:
             rows = list(csv.DictReader(file))
         day = date.fromisoformat(rows[0]["at"])
         figures = [
-            filed(row["metric"], row["value"], division=row["division"], group=row["group"] or None, at=day) for row in rows
+            filed(row["metric"], row["value"], division=row["division"], group=row["group"] or None, at=day)
+            for row in rows
         ]
         return context_of(figures, period=Period.year(day.year), district=rows[0]["division"])
 

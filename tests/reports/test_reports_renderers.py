@@ -23,7 +23,11 @@ from shequ.reports.json import render_json
 from shequ.reports.markdown import escaped, opening, render_markdown
 
 NAMES = st.sampled_from(range(len(NASTY))).map(lambda i: (f"{NASTY[i]}1", f"{NASTY[i - 1]}2", f"{NASTY[i - 2]}3"))
-TEXT = st.text(st.one_of(st.sampled_from("\\`*_[]<>|#~&{}!$-+=.)(1\"'甲，;:/@^ \n"), st.characters(codec="utf-8", categories="LNPS")))
+TEXT = st.text(
+    st.one_of(
+        st.sampled_from("\\`*_[]<>|#~&{}!$-+=.)(1\"'甲，;:/@^ \n"), st.characters(codec="utf-8", categories="LNPS")
+    )
+)
 COMMONMARK = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -115,7 +119,7 @@ class TestHtml:
         entry = re.search(rf'<tr id="f{number + 1}">.*?</tr>', text, re.DOTALL)
         assert entry is not None
         assert "据记录" in entry[0]
-        assert "<td class=\"right\">3</td>" in entry[0]
+        assert '<td class="right">3</td>' in entry[0]
         assert html.escape(document.measurements()[number].definition) in text
 
     def test_headings_go_down_one_level_at_a_time(self) -> None:
@@ -175,7 +179,15 @@ class TestMarkdown:
             build_work_report(
                 context_of(
                     [*places(), *people()],
-                    findings=[{"group": "data", "threshold": "≥1", "citation": "某法第一条", "remedy": "核对", "message": "少了"}],
+                    findings=[
+                        {
+                            "group": "data",
+                            "threshold": "≥1",
+                            "citation": "某法第一条",
+                            "remedy": "核对",
+                            "message": "少了",
+                        }
+                    ],
                 )
             )
         )

@@ -92,15 +92,21 @@ class TestTemplate:
     @pytest.mark.parametrize(
         ("rest", "reason"),
         [
-            ('[[sections]]\nnumber = 1\nheading = "又一节"\n[[sections.blocks]]\ntext = "甲"', "“概况”与“又一节”两节的编号同为 1"),
+            (
+                '[[sections]]\nnumber = 1\nheading = "又一节"\n[[sections.blocks]]\ntext = "甲"',
+                "“概况”与“又一节”两节的编号同为 1",
+            ),
             ('[[sections]]\nnumber = 2\nheading = "空节"', "“空节”一节没有内容"),
-            ('[[sections]]\nnumber = 2', "有一节缺少标题 heading"),
+            ("[[sections]]\nnumber = 2", "有一节缺少标题 heading"),
             ('[[sections]]\nheading = "深"\nlevel = 3', "“深”一节的 level 3 不可用"),
             ('[[sections]]\nheading = "零"\nnumber = 0', "“零”一节的 number 0 应为正整数"),
             ('[[sections]]\nheadline = "错"', "[[sections]] 中有不认识的键 'headline'"),
             ('[[sections.blocks]]\ntopics = "错"', "“概况”一节中有不认识的键 'topics'"),
             ("[[sections.blocks]]", "“概况”一节有一块内容没有写明或写了几种：（空）"),
-            ('[[sections.blocks]]\ntext = "甲"\nspecial = "missing"', "“概况”一节有一块内容没有写明或写了几种：text、special"),
+            (
+                '[[sections.blocks]]\ntext = "甲"\nspecial = "missing"',
+                "“概况”一节有一块内容没有写明或写了几种：text、special",
+            ),
             ('[[sections.blocks]]\nspecial = "mising"', "“概况”一节的 special 'mising' 不可用"),
             ('[[sections.blocks]]\ntable = ["population.registered"]', "“概况”一节的表缺少标题 caption"),
             ('[groups.weather]\ntext = "甲"', "问题分组 'weather' 不可用"),
@@ -148,8 +154,14 @@ class TestNumbering:
     @pytest.mark.parametrize(
         ("sections", "message"),
         [
-            ((Section("甲", 1, (TEXT,), 1), Section("乙", 1, (TEXT,), 1)), "section '一、乙' has the number 1, expected 2"),
-            ((Section("甲", 1, (TEXT,), 1), Section("乙", 1, (TEXT,), 3)), "section '三、乙' has the number 3, expected 2"),
+            (
+                (Section("甲", 1, (TEXT,), 1), Section("乙", 1, (TEXT,), 1)),
+                "section '一、乙' has the number 1, expected 2",
+            ),
+            (
+                (Section("甲", 1, (TEXT,), 1), Section("乙", 1, (TEXT,), 3)),
+                "section '三、乙' has the number 3, expected 2",
+            ),
             ((Section("甲", 2, (TEXT,), 1),), "section '（一）甲' is of level 2, after one of level 0"),
             ((Section("甲", 1, (), 1),), "section '一、甲' is empty"),
             ((Section(" ", 1, (TEXT,), 1),), "section 1 of '试' has no heading"),
@@ -161,7 +173,8 @@ class TestNumbering:
         assert message == caught.value.message
 
     @pytest.mark.parametrize(
-        "block", [Paragraph(()), Paragraph((" ",)), Bullets(()), Bullets((("",),)), Table("表", ("a",), ()), FindingList(())]
+        "block",
+        [Paragraph(()), Paragraph((" ",)), Bullets(()), Bullets((("",),)), Table("表", ("a",), ()), FindingList(())],
     )
     def test_an_empty_item_does_not(self, block: Block) -> None:
         with pytest.raises(Misuse, match="has an empty item"):
@@ -173,9 +186,7 @@ class TestNumbering:
 
 
 class TestWords:
-    @pytest.mark.parametrize(
-        ("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九")]
-    )
+    @pytest.mark.parametrize(("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九")])
     def test_numbers(self, number: int, text: str) -> None:
         assert text == chinese_number(number)
 

@@ -133,7 +133,14 @@ class TestNumbers:
     def test_text_between_figures_has_no_numbers_but_those_of_names_and_dates(self, records: list[Record]) -> None:
         context = context_of(records)
         document = build_work_report(context)
-        names = [place.name for place in context.engine.tree] + ["“4050”", "18-34岁", "3-6岁", "2025年12月31日", "2025年", "2026年"]
+        names = [place.name for place in context.engine.tree] + [
+            "“4050”",
+            "18-34岁",
+            "3-6岁",
+            "2025年12月31日",
+            "2025年",
+            "2026年",
+        ]
         remarked = [note for found in document.measurements() for note in found.notes]
         metrics = [text for metric in METRICS for text in (metric.code, metric.name)]
         for text in texts(document):
@@ -154,11 +161,7 @@ class TestNumbers:
         *_, last = document.sections
         (table,) = last.blocks
         assert isinstance(table, Table)
-        lacking = {
-            code
-            for code in work_template().codes
-            if _lacks(context.engine.measure(code, context.place, YEAR))
-        }
+        lacking = {code for code in work_template().codes if _lacks(context.engine.measure(code, context.place, YEAR))}
         assert lacking == {row[1] for row in table.rows}
 
     def test_every_metric_of_the_catalogue_is_told(self) -> None:
@@ -249,7 +252,8 @@ class TestBasicSituation:
 
     def test_a_table_by_community_says_where_it_does_not_add_up(self) -> None:
         figures = [
-            filed("population.households", n, division=d) for d, n in (("S", "10"), ("C1", "4"), ("C2", "5"), ("C3", "2"))
+            filed("population.households", n, division=d)
+            for d, n in (("S", "10"), ("C1", "4"), ("C2", "5"), ("C3", "2"))
         ]
         document = build_work_report(context_of([*places(), *figures]))
         table = _table(document, "各社区户数与人口")
@@ -269,7 +273,13 @@ class TestBasicSituation:
 
     def test_activities_stand_month_by_month(self) -> None:
         table = _table(build_work_report(context_of([*places(), *activities([2, 3])])), "各月活动")
-        assert ("月份", "文体活动（次）", "文体活动参加人次（人次）", "报告会座谈会（次）", "培训（次）") == table.header
+        assert (
+            "月份",
+            "文体活动（次）",
+            "文体活动参加人次（人次）",
+            "报告会座谈会（次）",
+            "培训（次）",
+        ) == table.header
         assert 13 == len(table.rows)
         assert ["0", "1", "1"] == [row[1].text for row in table.rows[:3] if isinstance(row[1], Figure)]
         assert ["全期", "2", "5"] == [cell if isinstance(cell, str) else cell.text for cell in table.rows[-1][:3]]

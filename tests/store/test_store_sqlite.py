@@ -24,7 +24,8 @@ from shequ.store import memory as memory_plugin
 from shequ.store import sql as sql_plugin
 from shequ.store.memory import MemoryStore, open_memory
 from shequ.store.sql import open_sql
-from shequ.store.sql.store import SqlStore, _SQLite
+from shequ.store.sql.sqlite import SQLite
+from shequ.store.sql.store import SqlStore
 
 CHILD = """
 import sys
@@ -158,7 +159,7 @@ class TestSeveralProcesses:
                 return self._cursor.execute(statement)
 
         mine = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
-        assert "wal" == _SQLite(database)._turn_on_wal(Cursor(mine.cursor()))
+        assert "wal" == SQLite(database)._turn_on_wal(Cursor(mine.cursor()))
         assert 2 == said.count("PRAGMA journal_mode=WAL")
         assert 30_000 == mine.execute("PRAGMA busy_timeout").fetchone()[0]
         mine.close()
@@ -167,7 +168,7 @@ class TestSeveralProcesses:
     def test_opening_a_file_that_another_program_never_leaves_is_reported(
         self, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("shequ.store.sql.store._SQLite._WAIT_SECONDS", 0)
+        monkeypatch.setattr("shequ.store.sql.sqlite.SQLite._WAIT_SECONDS", 0)
         other = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
         other.execute("CREATE TABLE theirs (x)")
         other.execute("BEGIN IMMEDIATE")
@@ -189,7 +190,7 @@ class TestSeveralProcesses:
     def test_a_writer_that_never_ends_is_reported(
         self, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("shequ.store.sql.store._SQLite._WAIT_SECONDS", 0)
+        monkeypatch.setattr("shequ.store.sql.sqlite.SQLite._WAIT_SECONDS", 0)
         with SqlStore(database, SCHEMA) as store:
             save(store, thing("a"))
             writer = sqlite3.connect(tmp_path / "street.db", isolation_level=None)

@@ -13,6 +13,7 @@ from shequ.metrics.definition import (
 )
 from shequ.metrics.divisions import DivisionTree, Place
 from shequ.metrics.engine import Asked, Engine, ParameterSource, asked_of
+from shequ.metrics.figures import breakdown_label
 from shequ.metrics.measurement import (
     NO_DATA,
     Measurement,
@@ -42,6 +43,7 @@ __all__ = [
     "Timing",
     "Total",
     "asked_of",
+    "breakdown_label",
     "exact_json",
     "rounded",
 ]

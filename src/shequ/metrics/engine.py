@@ -5,7 +5,7 @@ records win, and none means 0. Elsewhere a filed figure wins over the records be
 Either way the measurement says what was used, and keeps both where both exist.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import chain
@@ -29,10 +29,10 @@ from shequ.metrics.definition import (
 )
 from shequ.metrics.describe import describe, field_at
 from shequ.metrics.divisions import DivisionTree, Place
-from shequ.metrics.figures import Filed, FiledFigures
+from shequ.metrics.figures import Filed, FiledFigures, breakdown_label
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
 from shequ.model import EVERY_TYPE, Coverage, ReportedFigure, Schema
-from shequ.query import AgeBand, Answer, Count, Evaluator, Group, Measure, Scannable, Sum, When, bind, parameters_of
+from shequ.query import AgeBand, Answer, By, Count, Evaluator, Group, Measure, Scannable, Sum, When, bind, parameters_of
 
 __all__ = ["Asked", "Engine", "ParameterSource", "asked_of"]
 
@@ -196,9 +196,11 @@ class Engine:
         )
 
     def _filed_parts(self, metric: Metric, place: Place, asked: Asked, filed: Filed) -> Iterator[Measurement]:
+        choices = {by.name: self._choices(metric, by) for by in metric.by if isinstance(by, By)}
         for name, groups in filed.breakdowns.items():
             for group, value in groups:
-                label = group if len(filed.breakdowns) == 1 else f"{name}：{group}"
+                said = choices.get(name, {}).get(group, group)
+                label = said if len(filed.breakdowns) == 1 else f"{breakdown_label(name)}：{said}"
                 yield self._blank(
                     metric,
                     place,
@@ -209,6 +211,12 @@ class Engine:
                     row_count=1,
                     group=label,
                 )
+
+    def _choices(self, metric: Metric, by: Group) -> Mapping[str, str]:
+        """Code → label of a breakdown's groups, where they are coded."""
+        if not isinstance(metric.formula, Measured):
+            return {}
+        return field_at(self.schema, self.schema[metric.reads[0]], by.path).choices
 
     # Records
 
@@ -320,10 +328,8 @@ class Engine:
             found = self._from_filed(metric, place, asked, filed, *notes)
             return attrs.evolve(found, provenance=Provenance.BOTH) if records else found
         if metric.roll_up in (RollUp.SUM, RollUp.DISTINCT) and not metric.percent:
-            day = self.when(asked).day
-            below = [child for child in self.tree.communities(day, place) if child.id != place.id]
-            found_below = [self.measure(metric.code, child, asked) for child in below]
-            having = [one for one in found_below if one.value is not None]
+            below = self._below(metric, place, asked)
+            having = [one for one in below if one.value is not None]
             if below and len(having) == len(below):
                 doubt = "，跨社区者可能重复" if metric.roll_up is RollUp.DISTINCT else ""
                 return self._combined(
@@ -407,11 +413,21 @@ class Engine:
         if use is None:
             note = f"参数“{formula.parameter}”在 {self.when(asked).day} 无值"
             return self._combined(metric, place, asked, None, (load, actual), note)
+        below = self._below(metric, place, asked)
+        if below and all(one.value is not None for one in below):
+            # What one community has too many of does not help another.
+            total = sum((one.value for one in below if one.value is not None), Fraction(0))
+            return self._combined(metric, place, asked, total, below, "各社区缺口之和", parameters=(use,))
         value = None
         if load.value is not None and actual.value is not None:
             beyond = max(Fraction(0), load.value - use.value * actual.value)
             value = beyond if formula.in_load else Fraction(-(-beyond // use.value))
         return self._combined(metric, place, asked, value, (load, actual), parameters=(use,))
+
+    def _below(self, metric: Metric, place: Place, asked: Asked) -> tuple[Measurement, ...]:
+        """The same metric for each community that operates within the place."""
+        communities = self.tree.communities(self.when(asked).day, place)
+        return tuple(self.measure(metric.code, child, asked) for child in communities if child.id != place.id)
 
     def _quality(self, formula: Quality, metric: Metric, place: Place, asked: Asked) -> Measurement:
         hits = []

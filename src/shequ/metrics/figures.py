@@ -12,9 +12,30 @@ from shequ.metrics.definition import Metric, RollUp, Timing
 from shequ.metrics.divisions import DivisionTree, Place
 from shequ.model import ReportedFigure
 
-__all__ = ["Filed", "FiledFigures"]
+__all__ = ["Filed", "FiledFigures", "breakdown_label"]
 
 _BY_COMMUNITY = ("community", "社区")
+
+
+_LABELS = {
+    "community": "社区",
+    "age": "年龄段",
+    "sex": "性别",
+    "education": "文化程度",
+    "origin": "来源",
+    "condition": "条件",
+    "kind": "类别",
+    "status": "状态",
+    "state": "状态",
+    "tenure": "权属",
+    "category": "类别",
+    "channel": "渠道",
+}
+
+
+def breakdown_label(name: str) -> str:
+    """What people call a breakdown; a name that is not known stands for itself."""
+    return _LABELS.get(name, name)
 
 
 @attrs.frozen
@@ -120,5 +141,5 @@ def _collected(found: list[ReportedFigure], metric: Metric) -> Filed:
     if parts and _adds_up(metric):
         name = next((name for name in _BY_COMMUNITY if name in parts), next(iter(parts)))
         total = sum((value for _, value in parts[name]), Fraction(0))
-        return Filed(total, parts, tuple(found), (f"未填报总数，由分组“{name}”合计",))
+        return Filed(total, parts, tuple(found), (f"未填报总数，由各{breakdown_label(name)}合计",))
     return Filed(None, parts, tuple(found))

@@ -193,6 +193,7 @@ class RecordType:
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,63}\Z")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPEC = "shequ"
+_LARGEST = 2**63 - 1
 
 
 def _declare(kind: Kind, label: str, default: Any, **facts: Any) -> Any:
@@ -462,16 +463,31 @@ def _fault(spec: FieldSpec, given: Any) -> tuple[str, str] | None:
         return None if _ID.match(value) else ("bad-id", "编号应以字母或数字开头，只含字母、数字、_ . -，至多 64 个字符")
     if spec.kind is Kind.CODE and spec.table is not None and (not value or value not in spec.table):
         return "unknown-code", f"不在代码表 {spec.table.standard or spec.table.name} 中"
-    if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE) and not spec.signed and value < 0:
-        return "negative", "不能为负数"
-    if spec.kind is Kind.MEASURE and not (value.is_finite() and value == round(value, spec.scale)):
-        return "too-precise", f"至多 {spec.scale} 位小数"
+    if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE):
+        return _number_fault(spec, value)
     if spec.kind is Kind.DAY and isinstance(value, datetime):
         return "wrong-type", "应为日期，不带时间"
     if spec.kind is Kind.MOMENT and value.tzinfo is None:
         return "no-time-zone", "时间缺少时区"
+    if spec.kind is Kind.MOMENT and not 1 < value.year < 9999:
+        return "out-of-range", "年份应在 2 至 9998 之间"
+    if spec.kind is Kind.TIME and value.tzinfo is not None:
+        return "wrong-type", "钟点不带时区"
     if spec.kind is Kind.TEXTS and not all(isinstance(item, str) and item for item in value):
         return "wrong-type", "应为若干个非空文字"
+    return None
+
+
+def _number_fault(spec: FieldSpec, value: Any) -> tuple[str, str] | None:
+    """What is wrong with a number: every store keeps it as a scaled integer of 64 bits."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return "wrong-type", "应为有限的数"
+    if abs(value) > _LARGEST // 10**spec.scale:
+        return "out-of-range", "数值过大，无法存储"
+    if not spec.signed and value < 0:
+        return "negative", "不能为负数"
+    if isinstance(value, Decimal) and value != round(value, spec.scale):
+        return "too-precise", f"至多 {spec.scale} 位小数"
     return None
 
 

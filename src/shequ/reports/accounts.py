@@ -135,9 +135,7 @@ def plans_next(teller: Teller) -> Iterator[Block]:
     year = teller.period.last_day.year + 1
     rows = [row for row in _plans(teller, 1) if row.state is not PlanState.DROPPED]
     if rows:
-        yield Table(
-            f"{year}年工作打算", ("事项", "目标", "期限", "责任人"), tuple(_item(row) for row in rows)
-        )
+        yield Table(f"{year}年工作打算", ("事项", "目标", "期限", "责任人"), tuple(_item(row) for row in rows))
     else:
         yield Paragraph((f"{NO_DATA}。",), f"{year}年工作打算")
 

@@ -156,7 +156,9 @@ class Table:
     @alignments.default
     def _alignments(self) -> tuple[str, ...]:
         return tuple(
-            "right" if any(isinstance(cell, Figure) for row in self.rows for cell in row[column : column + 1]) else "left"
+            "right"
+            if any(isinstance(cell, Figure) for row in self.rows for cell in row[column : column + 1])
+            else "left"
             for column in range(len(self.header))
         )
 

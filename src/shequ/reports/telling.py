@@ -213,7 +213,13 @@ class Teller:
         open_sums = [self._difference(whole[i], [cells[i] for _, cells in rows]) for i in kept]
         runs = [run for difference in open_sums for run in difference]
         if runs:
-            yield Note(("表中各社区之和与全辖区有差：", *runs[1:], "。跨社区的人和事在全辖区只计一次，不属于任一社区的只计入全辖区。"))
+            yield Note(
+                (
+                    "表中各社区之和与全辖区有差：",
+                    *runs[1:],
+                    "。跨社区的人和事在全辖区只计一次，不属于任一社区的只计入全辖区。",
+                )
+            )
 
     def _difference(self, whole: Measurement, parts: list[Measurement]) -> tuple[Run, ...]:
         if whole.value is None or whole.metric.roll_up not in (RollUp.SUM, RollUp.DISTINCT):
@@ -236,7 +242,9 @@ class Teller:
         if not kept or len(rows) < 2:
             return
         header = ("月份", *(_column(rows[0][1][i]) for i in kept))
-        body: list[tuple[Run, ...]] = [(chinese_period(month), *(_cell(cells[i]) for i in kept)) for month, cells in rows]
+        body: list[tuple[Run, ...]] = [
+            (chinese_period(month), *(_cell(cells[i]) for i in kept)) for month, cells in rows
+        ]
         total = [self.measure(plan.codes[i]) for i in kept]
         yield Table(plan.caption, header, (*body, ("全期", *map(_cell, total))), total=True)
 

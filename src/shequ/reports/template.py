@@ -253,7 +253,9 @@ class _Reader:
                 seen[section.level][section.number] = section.heading
             after = sections[place + 1] if place + 1 < len(sections) else None
             if not section.blocks and (after is None or after.level <= section.level):
-                raise self.fail(f"“{section.heading}”一节没有内容", section.heading, "写 [[sections.blocks]]，或删去这一节")
+                raise self.fail(
+                    f"“{section.heading}”一节没有内容", section.heading, "写 [[sections.blocks]]，或删去这一节"
+                )
 
     def block(self, value: Any, heading: str) -> Plan:
         where = f"“{heading}”一节"
@@ -269,7 +271,9 @@ class _Reader:
         if kind == "special":
             if found["special"] not in self.specials:
                 raise self.fail(
-                    f"{where}的 special {found['special']!r} 不可用", str(found["special"]), f"可用：{'、'.join(self.specials)}"
+                    f"{where}的 special {found['special']!r} 不可用",
+                    str(found["special"]),
+                    f"可用：{'、'.join(self.specials)}",
                 )
             return Special(found["special"])
         if kind == "text":

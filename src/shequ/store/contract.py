@@ -128,9 +128,7 @@ class Store(ABC):
     """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``filter``, …"""
 
     @abstractmethod
-    def session(
-        self, district: str, *, actor: str, reason: str, at: datetime
-    ) -> AbstractContextManager[Session]:
+    def session(self, district: str, *, actor: str, reason: str, at: datetime) -> AbstractContextManager[Session]:
         """Changes to one district, committed on a clean exit, rolled back on an exception."""
 
     @abstractmethod

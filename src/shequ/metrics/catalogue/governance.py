@@ -64,14 +64,14 @@ METRICS = (
         "超标准户数",
         "户",
         Shortfall("population.households", "staff.full_time", _STANDARD, in_load=True),
-        base="常驻居民户",
+        base="各社区超出之和；没有社区数据时按整体计",
     ),
     Metric(
         "staff.needed",
         "尚缺专职干部",
         "人",
         Shortfall("population.households", "staff.full_time", _STANDARD),
-        base="按区划整体计；各社区缺额分别计",
+        base="各社区缺额之和；没有社区数据时按整体计",
     ),
     Metric(
         "staff.per_10000_residents",

@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 
 from shequ.calendars import Period
-from shequ.metrics import Measurement, Place, Provenance, exact_json
+from shequ.metrics import Measurement, Place, Provenance, breakdown_label, exact_json
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
 from shequ.rules.ruleset import Rule
@@ -70,7 +70,7 @@ def _parts(judged: Judgement, rule: Rule, place: Place) -> Iterator[Finding]:
                     yield judged.finding(
                         rule,
                         place,
-                        f"{place.name}{metric.name}按“{name}”各组之和为 {exact_json(total)}，"
+                        f"{place.name}{metric.name}按{breakdown_label(name)}各组之和为 {exact_json(total)}，"
                         f"{called}为 {exact_json(expected)}",
                         subject=f"{place.name} {code} {name}",
                         measured=total,

@@ -2,41 +2,32 @@
 
 Narrow SQL, so that many databases can serve: no upsert, no RETURNING, no OFFSET, at most
 :data:`~shequ.store.sql.tables.CHUNK` values in an IN.
-What holds for SQLite only stands in :class:`_SQLite`.
+What holds for SQLite only stands in :mod:`shequ.store.sql.sqlite`.
 """
 
 import secrets
 import sqlite3
-from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 from sqlalchemy import (
-    URL,
     ColumnElement,
     Connection,
-    Engine,
     Executable,
     and_,
-    create_engine,
-    event,
     func,
     insert,
-    make_url,
     select,
     update,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import DBAPIError
 
-from shequ.errors import BackendError, BadData, Misuse, StoreClosed, Unsupported
+from shequ.errors import BackendError, BadData, StoreClosed
 from shequ.model import RECORD_TYPES, Record, Schema
-from shequ.query import Select
 from shequ.store.chain import (
     Entropy,
     Entry,
@@ -45,18 +36,17 @@ from shequ.store.chain import (
     entries,
     first_misfit,
     first_strange_record,
-    restore,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store, Stored
 from shequ.store.overlay import OverlaySession, Write, checked_district, checked_time, checked_words
+from shequ.store.sql.snapshots import CurrentSnapshot, PastSnapshot, SqlSnapshot
+from shequ.store.sql.sqlite import WRITES, SQLite
 from shequ.store.sql.tables import CHUNK, RecordTable, Tables
 
 __all__ = ["SqlStore"]
 
 _BATCH = 5000  # rows in one executemany: bounds memory, and is large enough for the overhead not to count
 _NO_BOUND = 2**63 - 1
-_TRIES = 10
-_WRITES = "shequ_writes"
 
 T = TypeVar("T")
 
@@ -80,7 +70,7 @@ class SqlStore(Store):
         self.schema = Schema(RECORD_TYPES) if schema is None else schema
         self._entropy = entropy
         self._tables = Tables(self.schema)
-        self._database = _SQLite(url)
+        self._database = SQLite(url)
         self._open = True
         try:
             self._database.prepare()
@@ -114,7 +104,7 @@ class SqlStore(Store):
         self.check_open()
         try:
             with self._database.engine.connect() as plain:
-                connection = plain.execution_options(**{_WRITES: True})
+                connection = plain.execution_options(**{WRITES: True})
                 with connection.begin():
                     yield connection
         except (DBAPIError, sqlite3.Error) as error:
@@ -147,10 +137,10 @@ class SqlStore(Store):
             checked_time("known_at", known_at)
         with self._reading() as connection:
             head = self._head(connection, district) or Head.origin(district)
-            snapshot: _SqlSnapshot = (
-                _CurrentSnapshot(self, connection, district)
+            snapshot: SqlSnapshot = (
+                CurrentSnapshot(self, connection, district)
                 if known_at is None
-                else _PastSnapshot(self, connection, district, self._known(connection, district, head, known_at))
+                else PastSnapshot(self, connection, district, self._known(connection, district, head, known_at))
             )
             try:
                 yield snapshot
@@ -483,197 +473,3 @@ def _change_values(district: str, entry: Entry) -> dict[str, Any]:
         "value_hash": entry.value_hash,
         "digest": entry.digest,
     }
-
-
-class _SqlSnapshot(Snapshot):
-    """What is seen in one transaction."""
-
-    def __init__(self, store: SqlStore, connection: Connection, district: str) -> None:
-        self._store = store
-        self._connection = connection
-        self._district = district
-        self._open = True
-
-    def scan(self, query: Select) -> Iterator[Stored]:
-        self._check_open()
-        if query.where is not None:
-            raise Unsupported("filter", type(self._store).__name__)
-        return self._pages(self._store.table(query.type))
-
-    @abstractmethod
-    def _pages(self, table: RecordTable) -> Iterator[Stored]:
-        """The records of a table, in order of id."""
-
-    def close(self) -> None:
-        self._open = False
-
-    def _check_open(self) -> None:
-        if not self._open:
-            raise StoreClosed("the snapshot")
-        self._store.check_open()
-
-
-class _CurrentSnapshot(_SqlSnapshot):
-    """The records as they are."""
-
-    def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
-        self._check_open()
-        table = self._store.table(type)
-        found = self._store.rows(self._connection, table.one, district=self._district, id=id)
-        return table.stored(found[0]) if found else None
-
-    def _pages(self, table: RecordTable) -> Iterator[Stored]:
-        after = ""
-        while True:
-            self._check_open()
-            page = self._store.rows(self._connection, table.page, district=self._district, after=after)
-            for row in page:
-                self._check_open()
-                yield table.stored(row)
-            if len(page) < CHUNK:
-                return
-            after = page[-1][1]
-
-
-class _PastSnapshot(_SqlSnapshot):
-    """The records as the history up to a number left them."""
-
-    def __init__(self, store: SqlStore, connection: Connection, district: str, upto: int) -> None:
-        super().__init__(store, connection, district)
-        self._upto = upto
-
-    def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
-        self._check_open()
-        table = self._store.table(type)
-        entry = self._store.entry_of(self._connection, self._district, table.type.name, id, self._upto)
-        return None if entry is None else restore(table.type.cls, entry)
-
-    def _pages(self, table: RecordTable) -> Iterator[Stored]:
-        for entry in self._store.latest(self._connection, self._district, table.type.name, self._upto):
-            self._check_open()
-            stored = restore(table.type.cls, entry)
-            if stored is not None:
-                yield stored
-
-
-class _SQLite:
-    """Everything that holds for SQLite only: its URL, its connections, its transactions, its faults."""
-
-    _WAIT_SECONDS = 30
-    """How long a writer waits for another one; SQLite itself tries again until then."""
-
-    def __init__(self, url: str) -> None:
-        try:
-            parsed = make_url(url)
-        except ArgumentError as error:
-            raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db") from error
-        path = parsed.database
-        if path in (None, "", ":memory:"):
-            raise Misuse(f"存储地址 {url!r} 没有文件", remedy="写成 sqlite:///street.db；只在内存中保存用 memory:")
-        if parsed.get_backend_name() != "sqlite" or parsed.host or parsed.query or str(path).startswith("file:"):
-            raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db，不带主机和参数")
-        self.place = str(path)
-        self.engine = self._engine(parsed)  # SQLAlchemy makes the path absolute, once
-
-    def _engine(self, url: URL) -> Engine:
-        # The limit is open, because readers may be nested at will and each holds a connection.
-        engine = create_engine(
-            url,
-            poolclass=QueuePool,
-            max_overflow=-1,
-            connect_args={"timeout": self._WAIT_SECONDS, "check_same_thread": False},
-        )
-
-        @event.listens_for(engine, "connect")
-        def configure(connection: Any, _record: Any) -> None:
-            connection.isolation_level = None  # the driver begins no transactions; `begin` below does
-            # FULL: what was committed survives a power cut; with NORMAL, WAL could lose the last commits.
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA cache_size=-65536")  # 64 MB, so that a large load does not spill
-
-        @event.listens_for(engine, "begin")
-        def begin(connection: Connection) -> None:
-            # A writer takes the lock at once: a reader that turns writer could find that it is too late.
-            writes = connection.get_execution_options().get(_WRITES, False)
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-        return engine
-
-    def prepare(self) -> None:
-        """Look at the file, and turn on write-ahead logging, which stays on in the file."""
-        folder = Path(self.place).absolute().parent
-        if not folder.is_dir():
-            raise BackendError(f"{self.place}：文件夹 {folder} 不存在", remedy=f"先建立该文件夹：mkdir -p {folder}")
-        if Path(self.place).is_dir():
-            raise BackendError(f"{self.place}：是文件夹，不是数据库文件", remedy="写出文件名，如 sqlite:///street.db")
-        connection = self.call(self.engine.raw_connection)
-        try:
-            mode = self.call(lambda: self._turn_on_wal(connection.cursor()))
-        finally:
-            connection.close()
-        if mode != "wal":
-            raise BackendError(
-                f"{self.place}：所在的文件系统不支持 SQLite 的 WAL 模式",
-                remedy="把文件放到本机磁盘上，不要放在网络盘",
-            )
-
-    def _turn_on_wal(self, cursor: Any) -> str:
-        """Turn on write-ahead logging, and say in which mode the file is then.
-
-        While another process is making or turning the same file, SQLite refuses this without waiting. So wait for
-        its lock by beginning a transaction, and try again; all tries together wait as long as any writer may.
-        """
-        cursor.execute(f"PRAGMA busy_timeout={self._WAIT_SECONDS * 1000 // _TRIES}")
-        for _ in range(_TRIES - 1):
-            try:
-                return self._wal(cursor)
-            except sqlite3.OperationalError as error:
-                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                    raise
-            with suppress(sqlite3.OperationalError):
-                cursor.execute("BEGIN IMMEDIATE")
-                cursor.execute("ROLLBACK")
-        return self._wal(cursor)
-
-    def _wal(self, cursor: Any) -> str:
-        (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
-        cursor.execute(f"PRAGMA busy_timeout={self._WAIT_SECONDS * 1000}")
-        return str(mode)
-
-    def call(self, action: Callable[[], T]) -> T:
-        """Do something with the database.
-
-        Raises:
-            BackendError: If it fails.
-        """
-        try:
-            return action()
-        except (DBAPIError, sqlite3.Error) as error:
-            self.fail(error)
-
-    def fail(self, error: DBAPIError | sqlite3.Error) -> NoReturn:
-        """Say what failed, where, and what to do."""
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        name = getattr(cause, "sqlite_errorname", "") or ""
-        for prefix, what, remedy in _FAULTS:
-            if name.startswith(prefix):
-                raise BackendError(f"{self.place}：{what}（{cause}）", remedy=remedy) from error
-        raise BackendError(
-            f"{self.place}：数据库出错（{cause}）", remedy="核对文件后再试；仍不行则从备份恢复"
-        ) from error
-
-
-_FAULTS: Iterable[tuple[str, str, str]] = (
-    ("SQLITE_NOTADB", "不是 SQLite 数据库文件", "核对路径；如确为本库，从备份恢复"),
-    ("SQLITE_CORRUPT", "数据库文件已损坏", "从备份恢复"),
-    ("SQLITE_CANTOPEN", "无法打开文件", "核对路径，以及对文件和文件夹的读写权限"),
-    ("SQLITE_PERM", "没有读写权限", "取得对文件和文件夹的读写权限"),
-    ("SQLITE_AUTH", "没有读写权限", "取得对文件和文件夹的读写权限"),
-    ("SQLITE_READONLY", "文件只读，无法写入", "取得对文件和文件夹的写权限，或复制到可写之处再打开"),
-    ("SQLITE_BUSY", "正被另一个程序占用", "待其写完后再试"),
-    ("SQLITE_LOCKED", "正被另一个程序占用", "待其写完后再试"),
-    ("SQLITE_FULL", "磁盘已满，未作任何修改", "腾出空间后再试"),
-    ("SQLITE_IOERR", "磁盘读写出错，未作任何修改", "检查磁盘后再试"),
-    ("SQLITE_NOMEM", "内存不足，未作任何修改", "关闭其他程序后再试"),
-)
-"""Beginning of SQLite's name of an error, what it means, and what to do."""
