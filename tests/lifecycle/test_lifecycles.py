@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from shequ.effective import SHANGHAI
 from shequ.errors import IllegalStep, Misuse
-from shequ.lifecycle import REGISTRATION_CARD, SERVICE_RECORD, Lifecycle, Transition, replay, step
+from shequ.lifecycle import Lifecycle, Transition, replay, step
+from shequ.lifecycle.cards import REGISTRATION_CARD, SERVICE_RECORD
 from shequ.model import Record, RegistrationCard, RegistrationState, ServiceRecord, ServiceRecordState, Step
 
 START = datetime(2025, 1, 1, 9, tzinfo=SHANGHAI)

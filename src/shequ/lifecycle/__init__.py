@@ -6,22 +6,55 @@ the steps gives the state a card stands in.
 """
 
 from shequ.hookspecs import hookimpl
-from shequ.lifecycle.cards import REGISTRATION_CARD, SERVICE_RECORD
+from shequ.lifecycle.cards import APPOINTMENT_CARD, CONTACT_CARD, REGISTRATION_CARD, SERVICE_RECORD
+from shequ.lifecycle.casework import COMPLAINT, DISPUTE, PETITION, RESOLUTION
+from shequ.lifecycle.diagram import diagram
 from shequ.lifecycle.machine import Guard, Lifecycle, Transition, replay, step
+from shequ.lifecycle.volunteering import POST_HOLDING, SERVICE_REQUEST, TEAM, TEAM_MEMBERSHIP, VOLUNTEER
+from shequ.lifecycle.works import (
+    ELDER_CARE_ENROLMENT,
+    ELECTION,
+    LOW_INCOME_CASE,
+    PROJECT,
+    PROPERTY_CONTRACT,
+    WORK_PLAN_ITEM,
+)
 
 __all__ = [
-    "REGISTRATION_CARD",
-    "SERVICE_RECORD",
+    "LIFECYCLES",
     "Guard",
     "Lifecycle",
     "Transition",
+    "diagram",
     "replay",
-    "shequ_lifecycles",
     "step",
 ]
+
+LIFECYCLES: tuple[Lifecycle, ...] = (
+    REGISTRATION_CARD,
+    APPOINTMENT_CARD,
+    SERVICE_RECORD,
+    CONTACT_CARD,
+    VOLUNTEER,
+    TEAM,
+    TEAM_MEMBERSHIP,
+    POST_HOLDING,
+    SERVICE_REQUEST,
+    DISPUTE,
+    PETITION,
+    COMPLAINT,
+    RESOLUTION,
+    LOW_INCOME_CASE,
+    ELDER_CARE_ENROLMENT,
+    PROJECT,
+    PROPERTY_CONTRACT,
+    ELECTION,
+    WORK_PLAN_ITEM,
+)
+"""The library's lifecycles, the four cards first."""
 
 
 @hookimpl
 def shequ_lifecycles() -> tuple[Lifecycle, ...]:
     """The library's lifecycles."""
-    return (REGISTRATION_CARD, SERVICE_RECORD)
+    return LIFECYCLES

@@ -8,15 +8,34 @@ half year or year. It ends when the member moves or changes jobs (transfer), ret
 **Service record** (记录卡 is the file of them). A service is logged, then confirmed by the community. It is never
 overwritten: a correction is a new record that names the one it corrects, which then stands as corrected; a wrong
 record is voided.
+
+**Appointment card** (聘请卡). An appointment is offered, accepted or declined; its holder goes on duty, may be suspended
+and come back, is renewed, and ends (term over, resigned, revoked, returned). A lost badge is replaced: the card stays
+where it stands, with a new number, and the old number is void.
+
+**Contact card** (联系卡). Compiled from a half year's confirmed records, it is seen by the member, who consents, or
+objects (then it is compiled anew, 令67 art. 13). With consent or another recorded legal basis the community's branch signs
+it, it is sent to the employer's Party organisation, and a receipt returns, or it cannot be delivered and is sent again.
 """
 
 from shequ.lifecycle.machine import Lifecycle, Transition
-from shequ.model import RegistrationCard, RegistrationState, ServiceRecord, ServiceRecordState
+from shequ.model import (
+    AppointmentCard,
+    AppointmentState,
+    ContactCard,
+    ContactState,
+    RegistrationCard,
+    RegistrationState,
+    ServiceRecord,
+    ServiceRecordState,
+)
 
-__all__ = ["REGISTRATION_CARD", "SERVICE_RECORD"]
+__all__ = ["APPOINTMENT_CARD", "CONTACT_CARD", "REGISTRATION_CARD", "SERVICE_RECORD"]
 
 _R = RegistrationState
 _S = ServiceRecordState
+_A = AppointmentState
+_C = ContactState
 
 REGISTRATION_CARD = Lifecycle(
     RegistrationCard,
@@ -41,5 +60,36 @@ SERVICE_RECORD = Lifecycle(
         Transition("confirm", "确认", (_S.LOGGED,), _S.CONFIRMED),
         Transition("correct", "更正", (_S.LOGGED, _S.CONFIRMED), _S.CORRECTED),
         Transition("void", "作废", (_S.LOGGED, _S.CONFIRMED), _S.VOIDED),
+    ),
+)
+
+APPOINTMENT_CARD = Lifecycle(
+    AppointmentCard,
+    "聘请卡",
+    _A.OFFERED,
+    (
+        Transition("accept", "接受", (_A.OFFERED,), _A.ACCEPTED),
+        Transition("decline", "不接受", (_A.OFFERED,), _A.DECLINED),
+        Transition("start", "上岗", (_A.ACCEPTED,), _A.ON_DUTY, dated="since"),
+        Transition("suspend", "暂停", (_A.ON_DUTY,), _A.SUSPENDED),
+        Transition("resume", "恢复", (_A.SUSPENDED,), _A.ON_DUTY),
+        Transition("renew", "续聘", (_A.ON_DUTY,), _A.ON_DUTY),
+        Transition("replace", "遗失补发", (_A.ON_DUTY,), _A.ON_DUTY),
+        Transition("end", "结束", (_A.ACCEPTED, _A.ON_DUTY, _A.SUSPENDED), _A.ENDED, dated="until"),
+    ),
+)
+
+CONTACT_CARD = Lifecycle(
+    ContactCard,
+    "联系卡",
+    _C.COMPILED,
+    (
+        Transition("see", "本人已阅", (_C.COMPILED,), _C.SEEN),
+        Transition("object", "本人有异议", (_C.COMPILED, _C.SEEN), _C.OBJECTED),
+        Transition("recompile", "重新汇总", (_C.OBJECTED,), _C.COMPILED, dated="compiled"),
+        Transition("sign", "支部签字", (_C.SEEN,), _C.SIGNED),
+        Transition("send", "寄出", (_C.SIGNED, _C.UNDELIVERABLE), _C.SENT, dated="sent"),
+        Transition("receipt", "收到回执", (_C.SENT,), _C.RETURNED, dated="returned"),
+        Transition("bounce", "无法送达", (_C.SENT,), _C.UNDELIVERABLE),
     ),
 )

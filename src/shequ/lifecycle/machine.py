@@ -41,10 +41,11 @@ class Lifecycle:
     """The table of a record type's states.
 
     Args:
-        type: The record class; its field ``state`` says where it stands.
+        type: The record class.
         label: Chinese label.
         initial: State that a new card stands in.
         transitions: The table.
+        state_field: The field that says where a record stands.
 
     Raises:
         Misuse: If an event leads from one state to two, or a state cannot be reached.
@@ -54,6 +55,7 @@ class Lifecycle:
     label: str
     initial: Term
     transitions: tuple[Transition, ...]
+    state_field: str = "state"
 
     def __attrs_post_init__(self) -> None:
         seen: set[tuple[str, Term]] = set()
@@ -88,6 +90,11 @@ class Lifecycle:
         """State → event → state; a terminal state has an empty row."""
         return {state: {t.event: t.target for t in self.transitions if state in t.sources} for state in self.states}
 
+    def state_of(self, card: Record) -> Term:
+        """Where a record stands."""
+        found: Term = getattr(card, self.state_field)
+        return found
+
     def allowed(self, state: Term) -> tuple[str, ...]:
         """The events that are allowed in a state."""
         return tuple(self.table[state])
@@ -120,7 +127,7 @@ def step(
     Raises:
         IllegalStep: If the event is not allowed where the card stands, or a guard refuses.
     """
-    state: Any = card.state  # type: ignore[attr-defined] # a lifecycle's type has a state
+    state: Any = lifecycle.state_of(card)
     row = lifecycle.table[state]
     if event not in row:
         raise IllegalStep(lifecycle.label, state.label, event, tuple(row))
@@ -129,8 +136,10 @@ def step(
         if refusal is not None:
             raise IllegalStep(lifecycle.label, state.label, event, tuple(row), reason=refusal)
     transition = next(t for t in lifecycle.transitions if t.event == event and state in t.sources)
-    dated = {transition.dated: at.astimezone(SHANGHAI).date()} if transition.dated else {}
-    moved: R = attrs.evolve(cast("Any", card), state=transition.target, **dated)
+    changes: dict[str, Any] = {lifecycle.state_field: transition.target}
+    if transition.dated:
+        changes[transition.dated] = at.astimezone(SHANGHAI).date()
+    moved: R = attrs.evolve(cast("Any", card), **changes)
     key = (lifecycle.name, card.id, at.isoformat(), event, str(state))
     return moved, Step(
         id=derive_id("step", key),

@@ -5,9 +5,26 @@ The states stand here, the transitions in :mod:`shequ.lifecycle`.
 
 from datetime import date, datetime
 
-from shequ.model.record import Record, Term, count, day, moment, record, ref, term, text, texts
+from shequ.codes import open_vocabulary
+from shequ.model.record import Record, Sensitivity, Term, code, count, day, moment, record, ref, term, text, texts
 
-__all__ = ["RegistrationCard", "RegistrationState", "ServiceRecord", "ServiceRecordState", "Step"]
+__all__ = [
+    "DISCLOSURE_BASES",
+    "AppointmentCard",
+    "AppointmentState",
+    "ContactCard",
+    "ContactState",
+    "Disclosure",
+    "RegistrationCard",
+    "RegistrationState",
+    "ServiceRecord",
+    "ServiceRecordState",
+    "Step",
+]
+
+DISCLOSURE_BASES = open_vocabulary(
+    "legal bases of a disclosure", consent="本人单独同意", duty="履行法定职责", contract="履行约定", other="其他依据"
+)
 
 
 class RegistrationState(Term):
@@ -19,6 +36,29 @@ class RegistrationState(Term):
     TRANSFERRED = "transferred", "已转出"
     RETIRED = "retired", "已转入本社区支部"
     CLOSED = "closed", "已注销"
+
+
+class AppointmentState(Term):
+    """Where an appointment card (聘请卡) stands."""
+
+    OFFERED = "offered", "已发聘"
+    DECLINED = "declined", "未接受"
+    ACCEPTED = "accepted", "已接受"
+    ON_DUTY = "on_duty", "在岗"
+    SUSPENDED = "suspended", "暂停"
+    ENDED = "ended", "已结束"
+
+
+class ContactState(Term):
+    """Where a contact card (联系卡) stands."""
+
+    COMPILED = "compiled", "已汇总"
+    SEEN = "seen", "本人已阅"
+    OBJECTED = "objected", "本人有异议"
+    SIGNED = "signed", "支部已签"
+    SENT = "sent", "已寄出"
+    RETURNED = "returned", "已回执"
+    UNDELIVERABLE = "undeliverable", "无法送达"
 
 
 class ServiceRecordState(Term):
@@ -70,6 +110,59 @@ class ServiceRecord(Record):
     evaluation: str | None = text("评价", default=None)
     state: ServiceRecordState = term("状态", default=ServiceRecordState.LOGGED)
     corrects: str | None = ref("更正的记录", to="service_record", default=None)
+
+
+@record("appointment_card", label="聘请卡", key=("member", "number"), division="member.community")
+class AppointmentCard(Record):
+    """A member's appointment to a post or team (聘请卡), worn as a badge; a lost badge's number is void."""
+
+    member: str = ref("党员", to="party_member")
+    number: str = text("证号")
+    state: AppointmentState = term("状态", default=AppointmentState.OFFERED)
+    post: str | None = ref("服务岗位", to="service_post", default=None)
+    team: str | None = ref("队伍", to="team", default=None)
+    offered: date = day("发聘日期")
+    since: date | None = day("聘期开始", default=None)
+    until: date | None = day("聘期结束", default=None)
+    voided: tuple[str, ...] = texts("作废证号")
+
+
+@record("contact_card", label="联系卡", key=("member", "since"), division="member.community")
+class ContactCard(Record):
+    """A member's service over a half year (or the district's frequency), sent to the employer's organisation.
+
+    People served are counted and never named; sensitive service shows as its category.
+    """
+
+    member: str = ref("党员", to="party_member")
+    employer: str = ref("所在单位", to="work_unit")
+    since: date = day("服务期开始")
+    until: date = day("服务期结束", note="次日，不含")
+    compiled: date = day("汇总日期")
+    services: int = count("服务次数", unit="次")
+    minutes: int = count("服务时长", unit="分钟")
+    beneficiaries: int = count("服务人次", unit="人次", default=0)
+    activities: tuple[str, ...] = texts("服务内容")
+    state: ContactState = term("状态", default=ContactState.COMPILED)
+    basis: str | None = code("提供依据", table=DISCLOSURE_BASES, default=None)
+    sent: date | None = day("寄出日期", default=None)
+    returned: date | None = day("回执日期", default=None)
+    objection: str | None = text("异议", default=None, sensitivity=Sensitivity.PERSONAL)
+
+
+@record("disclosure", label="个人信息提供记录", key=("subject_type", "subject", "recipient", "on"))
+class Disclosure(Record):
+    """What personal data were given to whom, for what purpose, on what legal basis (kept at least three years)."""
+
+    resident: str = ref("信息主体", to="resident", sensitivity=Sensitivity.PERSONAL)
+    subject_type: str = text("载体类型")
+    subject: str = text("载体编号")
+    recipient: str = text("接收方")
+    purpose: str = text("目的")
+    basis: str = code("依据", table=DISCLOSURE_BASES)
+    contents: tuple[str, ...] = texts("提供的项目")
+    on: date = day("提供日期")
+    actor: str = text("经办人")
 
 
 @record("step", label="办理步骤", key=("subject_type", "subject", "at"))

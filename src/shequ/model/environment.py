@@ -1,11 +1,24 @@
 """Environment and property: the projects that change how a place looks and works."""
 
 from datetime import date
+from decimal import Decimal
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, day, money, record, ref, term, text
+from shequ.model.record import Record, Term, code, count, day, measure, money, record, ref, term, text
 
-__all__ = ["PROJECT_KINDS", "Project", "ProjectPhase"]
+__all__ = [
+    "CHOICE_WAYS",
+    "COMPLAINT_SUBJECTS",
+    "PROJECT_KINDS",
+    "CleaningStaff",
+    "Complaint",
+    "ComplaintState",
+    "ContractState",
+    "OwnersCommittee",
+    "Project",
+    "ProjectPhase",
+    "PropertyContract",
+]
 
 PROJECT_KINDS = open_vocabulary(
     "kinds of projects",
@@ -47,3 +60,93 @@ class Project(Record):
     spent: int | None = money("投入资金", default=None)
     began: date | None = day("开工日期", default=None)
     completed: date | None = day("完工日期", default=None)
+
+
+CHOICE_WAYS = open_vocabulary(
+    "ways of choosing a company",
+    owners_vote="业主大会选聘",
+    preliminary="前期物业（建设单位选聘）",
+    authority="主管部门指定",
+    self_managed="业主自管",
+)
+COMPLAINT_SUBJECTS = open_vocabulary(
+    "subjects of complaints",
+    service="服务质量",
+    fees="收费",
+    repair="维修",
+    sanitation="卫生",
+    parking="停车",
+    other="其他",
+)
+
+
+class ContractState(Term):
+    """Where a property contract stands."""
+
+    DRAFT = "draft", "拟订"
+    VOTED = "voted", "业主表决通过"
+    SIGNED = "signed", "已签订"
+    IN_FORCE = "in_force", "履行中"
+    ENDED = "ended", "到期终止"
+    TERMINATED = "terminated", "提前解除"
+    REJECTED = "rejected", "未通过"
+
+
+class ComplaintState(Term):
+    """Where a complaint stands."""
+
+    RECEIVED = "received", "已受理"
+    FORWARDED = "forwarded", "已转办"
+    RESOLVED = "resolved", "已解决"
+    UNRESOLVED = "unresolved", "未解决"
+
+
+@record("property_contract", label="物业合同", key=("estate", "company", "since"), division="estate.community")
+class PropertyContract(Record):
+    """A contract with a property company: how it was chosen, and the owners' vote by area and by persons."""
+
+    estate: str = ref("小区", to="estate")
+    company: str = text("物业企业")
+    choice: str = code("选聘方式", table=CHOICE_WAYS)
+    state: ContractState = term("状态", default=ContractState.DRAFT)
+    voted: date | None = day("表决日期", default=None)
+    turnout_area: Decimal | None = measure("参与表决面积比", unit="%", scale=2, default=None)
+    turnout_persons: Decimal | None = measure("参与表决人数比", unit="%", scale=2, default=None)
+    consent_area: Decimal | None = measure("同意面积比", unit="%", scale=2, default=None, note="占参与表决者")
+    consent_persons: Decimal | None = measure("同意人数比", unit="%", scale=2, default=None, note="占参与表决者")
+    fee: Decimal | None = measure("物业费", unit="元/平方米·月", scale=2, default=None)
+    since: date | None = day("合同开始", default=None)
+    until: date | None = day("合同结束", default=None)
+
+
+@record("owners_committee", label="业主委员会", key=("estate", "elected"), division="estate.community")
+class OwnersCommittee(Record):
+    """An owners' committee; its election is filed within thirty days (物业管理条例 art. 16)."""
+
+    estate: str = ref("小区", to="estate")
+    elected: date = day("选举日期")
+    filed: date | None = day("备案日期", default=None)
+    members: int | None = count("委员人数", unit="人", default=None)
+    until: date | None = day("任期届满", default=None)
+
+
+@record("complaint", label="投诉", key=("number",), division="estate.community", spans=(("received", "closed"),))
+class Complaint(Record):
+    """A complaint about property management or the environment."""
+
+    number: str = text("投诉编号")
+    estate: str = ref("小区", to="estate")
+    subject: str = code("事由", table=COMPLAINT_SUBJECTS)
+    received: date = day("受理日期")
+    closed: date | None = day("办结日期", default=None)
+    state: ComplaintState = term("状态", default=ComplaintState.RECEIVED)
+
+
+@record("cleaning_staff", label="保洁人员", key=("estate", "since"), division="estate.community")
+class CleaningStaff(Record):
+    """How many cleaners an estate had over a span, so that before and after can be compared."""
+
+    estate: str = ref("小区", to="estate")
+    number: int = count("人数", unit="人")
+    since: date | None = day("起始日期", default=None)
+    until: date | None = day("终止日期", default=None)

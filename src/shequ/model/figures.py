@@ -1,13 +1,13 @@
 """Figures as filed, and where records are complete enough to count instead."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from shequ.calendars import Period
 from shequ.errors import BadData, InvalidRecord
-from shequ.model.record import Record, day, measure, record, ref, text
+from shequ.model.record import Record, day, measure, moment, record, ref, text
 
-__all__ = ["EVERY_TYPE", "Coverage", "ReportedFigure"]
+__all__ = ["EVERY_TYPE", "Coverage", "FiledReport", "ReportedFigure"]
 
 EVERY_TYPE = "*"
 """In :class:`Coverage`: the records of all types."""
@@ -73,3 +73,15 @@ class Coverage(Record):
     division: str = ref("区划", to="division")
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
+
+
+@record("filed_report", label="已报报告", key=("division", "report", "period", "filed"), division="division")
+class FiledReport(Record):
+    """A report as it was filed, with every measurement as it stood, to compare a later restatement with."""
+
+    division: str = ref("区划", to="division")
+    report: str = text("报告")
+    period: str = text("时期")
+    filed: datetime = moment("上报时间")
+    actor: str = text("上报人")
+    measurements: str = text("指标数值", note="shequ.metrics/1")

@@ -3,15 +3,27 @@
 from datetime import date
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, record, ref, term, text
+from shequ.model.record import Record, Term, code, count, day, flag, record, ref, term, text
 
 __all__ = [
+    "APPRAISAL_GRADES",
+    "BODY_KINDS",
     "NEWS_OUTLETS",
+    "WORK_CLASSES",
+    "Appraisal",
     "AssignedTask",
+    "Body",
+    "Election",
+    "ElectionMethod",
+    "ElectionState",
+    "Feedback",
     "NewsItem",
     "PlanState",
+    "Resolution",
+    "ResolutionState",
     "RuleSource",
     "TaskCategory",
+    "Training",
     "WorkPlanItem",
 ]
 
@@ -32,6 +44,9 @@ WORK_CLASSES = open_vocabulary(
     safety="治安调解",
     health_environment="卫生环境",
 )
+
+
+APPRAISAL_GRADES = open_vocabulary("grades", excellent="优秀", good="良好", qualified="合格", fail="不合格")
 
 
 class TaskCategory(Term):
@@ -87,6 +102,120 @@ class NewsItem(Record):
     title: str = text("标题")
     outlet: str = code("媒体", table=NEWS_OUTLETS)
     published: date = day("刊发日期")
+
+
+BODY_KINDS = open_vocabulary(
+    "kinds of bodies",
+    residents_committee="居民委员会",
+    owners_committee="业主委员会",
+    co_building="共建机构",
+    women="妇联组织",
+    youth="共青团组织",
+    workers="工会组织",
+    mediation="人民调解委员会",
+    security="治安保卫委员会",
+    health="公共卫生委员会",
+    council="居民议事会",
+)
+
+
+class ElectionMethod(Term):
+    """How a committee is elected."""
+
+    DIRECT = "direct", "居民直选"
+    HOUSEHOLD = "household", "户代表选举"
+    REPRESENTATIVES = "representatives", "居民代表选举"
+
+
+class ElectionState(Term):
+    """Where an election (换届) stands."""
+
+    PREPARED = "prepared", "筹备"
+    REGISTERED = "registered", "选民登记"
+    NOMINATED = "nominated", "候选人确定"
+    VOTED = "voted", "已投票"
+    ELECTED = "elected", "当选有效"
+    INVALID = "invalid", "选举无效"
+    FILED = "filed", "已备案"
+
+
+class ResolutionState(Term):
+    """What became of a resolution."""
+
+    PASSED = "passed", "已形成"
+    UNDERWAY = "underway", "办理中"
+    DONE = "done", "已办结"
+    DROPPED = "dropped", "不予采纳"
+
+
+@record("body", label="组织机构", key=("division", "kind", "name"), division="division")
+class Body(Record):
+    """A body of the community: with its working rule or without, held by full-time workers or by others."""
+
+    division: str = ref("所属区划", to="division")
+    kind: str = code("类别", table=BODY_KINDS)
+    name: str = text("名称")
+    working_rule: str | None = text("工作制度", default=None)
+    members: int | None = count("成员人数", unit="人", default=None)
+    head: str | None = ref("负责人", to="community_worker", default=None, note="由专职干部兼任时填写")
+    since: date | None = day("成立日期", default=None)
+    until: date | None = day("撤销日期", default=None)
+
+
+@record("election", label="换届选举", key=("division", "voted"), division="division")
+class Election(Record):
+    """An election of a committee; elected members hold office for the term of the law of that day."""
+
+    division: str = ref("所属区划", to="division")
+    body: str | None = ref("组织机构", to="body", default=None)
+    method: ElectionMethod = term("选举方式")
+    voted: date = day("选举日期")
+    voters: int | None = count("登记选民", unit="人", default=None)
+    turnout: int | None = count("参加投票", unit="人", default=None)
+    members: int | None = count("当选人数", unit="人", default=None)
+    state: ElectionState = term("状态", default=ElectionState.PREPARED)
+
+
+@record("appraisal", label="考核", key=("worker", "year"), division="worker.community")
+class Appraisal(Record):
+    """How a worker's conduct was appraised in a year."""
+
+    worker: str = ref("社区工作者", to="community_worker")
+    year: int = count("年度", unit="年")
+    grade: str = code("等次", table=APPRAISAL_GRADES)
+    by_residents: int | None = count("居民评议得分", unit="分", default=None)
+
+
+@record("training", label="干部培训", key=("division", "subject", "on"), division="division")
+class Training(Record):
+    """A training of the community's workers."""
+
+    division: str = ref("所属区划", to="division")
+    subject: str = text("主题")
+    on: date = day("日期")
+    persons: int = count("人次", unit="人次")
+    hours: int | None = count("学时", unit="学时", default=None)
+
+
+@record("resolution", label="议事决议", key=("activity", "title"), division="activity.division")
+class Resolution(Record):
+    """What a symposium resolved, and what became of it."""
+
+    activity: str = ref("活动", to="activity")
+    title: str = text("事项")
+    responsible: str | None = text("责任单位", default=None)
+    due: date | None = day("期限", default=None)
+    state: ResolutionState = term("状态", default=ResolutionState.PASSED)
+
+
+@record("feedback", label="反馈", key=("resolution", "on"), division="resolution.activity.division")
+class Feedback(Record):
+    """What residents were told about a resolution, and whether they were satisfied."""
+
+    resolution: str = ref("议事决议", to="resolution")
+    on: date = day("反馈日期")
+    content: str = text("反馈内容")
+    satisfied: bool | None = flag("满意", default=None)
 
 
 @record("rule_source", label="规则集", key=("name",))

@@ -28,7 +28,10 @@ __all__ = [
     "RESIDENT_CATEGORIES",
     "WORKER_ORIGINS",
     "CommunityWorker",
+    "HoldingState",
     "Household",
+    "HouseholdChange",
+    "HouseholdEvent",
     "HouseholdMembership",
     "MembershipKind",
     "Post",
@@ -67,6 +70,19 @@ class MembershipKind(Term):
 
     REGISTERED = "registered", "户籍"
     LIVING = "living", "现住"
+
+
+class HouseholdEvent(Term):
+    """What happened in a household."""
+
+    MOVE_IN = "move_in", "迁入"
+    MOVE_OUT = "move_out", "迁出"
+    SPLIT = "split", "分户"
+    MERGE = "merge", "并户"
+    TRANSFER = "transfer", "户间转移"
+    HEAD = "head", "变更户主"
+    DEATH = "death", "死亡"
+    BIRTH = "birth", "出生"
 
 
 @record("household", label="户", key=("community", "number"), division="community")
@@ -144,6 +160,15 @@ class CommunityWorker(Record):
     until: date | None = day("离任日期", default=None)
 
 
+class HoldingState(Term):
+    """Where the holding of a post stands."""
+
+    PROPOSED = "proposed", "拟任"
+    ON_DUTY = "on_duty", "在岗"
+    SUSPENDED = "suspended", "暂停"
+    ENDED = "ended", "离任"
+
+
 @record("post", label="岗位编制", key=("community", "kind", "since"), division="community")
 class Post(Record):
     """Posts of one kind that a community is authorised to fill (编制); they exist while nobody holds them."""
@@ -161,6 +186,7 @@ class PostHolding(Record):
 
     post: str = ref("岗位编制", to="post")
     worker: str = ref("社区工作者", to="community_worker")
+    state: HoldingState = term("状态", default=HoldingState.ON_DUTY)
     since: date | None = day("任职日期", default=None)
     until: date | None = day("离任日期", default=None)
 
@@ -178,3 +204,18 @@ class Responsibility(Record):
     worker: str = ref("社区工作者", to="community_worker")
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
+
+
+@record(
+    "household_change", label="户变动", key=("event", "household", "resident", "on"), division="household.community"
+)
+class HouseholdChange(Record):
+    """A named event in a household, with its date and reason; memberships follow from such events."""
+
+    event: HouseholdEvent = term("变动")
+    household: str = ref("户", to="household")
+    other: str | None = ref("另一户", to="household", default=None, note="分户、并户、转移时的另一户")
+    resident: str | None = ref("居民", to="resident", default=None)
+    kind: MembershipKind | None = term("关系类型", default=None)
+    on: date = day("变动日期")
+    reason: str | None = text("变动原因", default=None)

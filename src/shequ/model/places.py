@@ -13,6 +13,8 @@ from shequ.model.record import Record, Term, code, day, flag, measure, record, r
 __all__ = [
     "COMMUNITY_CHARACTERS",
     "PREMISES_KINDS",
+    "BoundaryChange",
+    "BoundaryEvent",
     "Building",
     "Community",
     "CommunityStatus",
@@ -71,6 +73,17 @@ class DivisionTerm(Term):
     COUNTY = str(DivisionLevel.COUNTY), "县级"
     TOWN = str(DivisionLevel.TOWN), "乡级"
     VILLAGE = str(DivisionLevel.VILLAGE), "村级"
+
+
+class BoundaryEvent(Term):
+    """What happened to a division; codes and names are no stable keys."""
+
+    SET_UP = "set_up", "设立"
+    SPLIT = "split", "拆分"
+    MERGE = "merge", "合并"
+    RENAME = "rename", "更名"
+    RECODE = "recode", "变更代码"
+    DISSOLVE = "dissolve", "撤销"
 
 
 class HonourLevel(Term):
@@ -200,3 +213,14 @@ class Premises(Record):
     address: str | None = text("地址", default=None)
     since: date | None = day("启用日期", default=None)
     until: date | None = day("停用日期", default=None)
+
+
+@record("boundary_change", label="区划变更", key=("event", "before", "after", "on"))
+class BoundaryChange(Record):
+    """Something that happened to divisions on a day: which there were before, and which there are after."""
+
+    event: BoundaryEvent = term("变更")
+    before: tuple[str, ...] = texts("变更前区划", note="代码，以顿号分隔")
+    after: tuple[str, ...] = texts("变更后区划", note="代码，以顿号分隔")
+    on: date = day("生效日期")
+    reason: str | None = text("原因或文号", default=None)

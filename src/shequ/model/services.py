@@ -1,9 +1,10 @@
 """Services and activities: what a community offers, does, and handles for its residents."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, code, count, day, moment, record, ref, text
+from shequ.model.record import Record, Term, code, count, day, measure, moment, record, ref, term, text, time_of_day
 
 __all__ = [
     "ACTIVITY_KINDS",
@@ -12,8 +13,11 @@ __all__ = [
     "OUTLET_KINDS",
     "Activity",
     "Attendance",
+    "ContactSlip",
     "Matter",
+    "OpeningHours",
     "ServiceOutlet",
+    "Weekday",
 ]
 
 ACTIVITY_KINDS = open_vocabulary(
@@ -65,6 +69,8 @@ class ServiceOutlet(Record):
     name: str = text("名称")
     kind: str = code("类别", table=OUTLET_KINDS)
     staff: int | None = count("从业人员", unit="人", default=None)
+    longitude: Decimal | None = measure("经度", unit="度", scale=6, signed=True, default=None)
+    latitude: Decimal | None = measure("纬度", unit="度", scale=6, signed=True, default=None)
     since: date | None = day("开办日期", default=None)
     until: date | None = day("停办日期", default=None)
 
@@ -110,3 +116,39 @@ class Matter(Record):
     asked: datetime = moment("受理时间")
     handled: datetime | None = moment("办结时间", default=None)
     handler: str | None = ref("经办人", to="community_worker", default=None)
+
+
+class Weekday(Term):
+    """A day of the week."""
+
+    MONDAY = "1", "星期一"
+    TUESDAY = "2", "星期二"
+    WEDNESDAY = "3", "星期三"
+    THURSDAY = "4", "星期四"
+    FRIDAY = "5", "星期五"
+    SATURDAY = "6", "星期六"
+    SUNDAY = "7", "星期日"
+
+
+@record("opening_hours", label="开放时间", key=("division", "weekday", "opens", "since"), division="division")
+class OpeningHours(Record):
+    """When a hall is open on a day of the week (错时工作制: earlier, later, at noon)."""
+
+    division: str = ref("所属区划", to="division")
+    weekday: Weekday = term("星期")
+    opens: time = time_of_day("开门")
+    closes: time = time_of_day("关门")
+    since: date | None = day("起始日期", default=None)
+    until: date | None = day("终止日期", default=None)
+
+
+@record("contact_slip", label="温馨联系卡", key=("household", "issued"), division="household.community")
+class ContactSlip(Record):
+    """The slip that tells a household who answers for it: worker, police officer, building leader."""
+
+    household: str = ref("户", to="household")
+    worker: str | None = ref("包片干部", to="community_worker", default=None)
+    officer: str | None = ref("社区民警", to="community_worker", default=None)
+    building_leader: str | None = ref("楼群小组长", to="community_worker", default=None)
+    issued: date = day("发放日期")
+    until: date | None = day("失效日期", default=None)
