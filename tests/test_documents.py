@@ -111,6 +111,19 @@ def test_links_within_the_documents_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def generated() -> ModuleType:
+    module = ModuleType("make_reference")
+    module.__file__ = str(ROOT / "docs/make_reference.py")
+    exec(compile(Path(module.__file__).read_text(encoding="utf-8"), module.__file__, "exec"), vars(module))  # noqa: S102 - our own script
+    return module
+
+
+@pytest.mark.parametrize("page", ["model.md", "lifecycles.md"])
+def test_a_generated_page_is_as_the_declarations_say(page: str) -> None:
+    kept = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
+    assert generated().PAGES[page]() == kept, "run: python docs/make_reference.py"
+
+
 def test_importing_shequ_loads_nothing_optional() -> None:
     code = "import shequ, sys; print(sorted({'attrs','cattrs','sqlalchemy','openpyxl','jinja2','click','rich','hypothesis','pytest','chinese_calendar'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

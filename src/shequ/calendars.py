@@ -8,13 +8,14 @@ published raises :class:`~shequ.errors.CalendarNotPublished`, it is never guesse
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from enum import StrEnum
 
 import attrs
 
 from shequ.effective import Span, shift
 from shequ.errors import BadData, CalendarNotPublished, MissingExtra
 
-__all__ = ["Period", "add_working_days", "is_working_day", "working_days_between"]
+__all__ = ["Festival", "Period", "add_working_days", "festival", "is_working_day", "working_days_between"]
 
 _FORMS = re.compile(
     r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|/(?P<last>\d{4}))?\Z"
@@ -169,3 +170,63 @@ def working_days_between(start: date, end: date) -> int:
     if end < start:
         return -working_days_between(end, start)
     return sum(is_working_day(start + timedelta(days=ahead)) for ahead in range(1, (end - start).days + 1))
+
+
+class Festival(StrEnum):
+    """Days of the year that a community celebrates; some follow the lunar calendar."""
+
+    SPRING = "春节"
+    LANTERN = "元宵节"
+    WOMEN = "妇女节"
+    QINGMING = "清明节"
+    DISABLED = "全国助残日"
+    DRAGON_BOAT = "端午节"
+    CHILDREN = "儿童节"
+    PARTY = "建党节"
+    ARMY = "建军节"
+    MID_AUTUMN = "中秋节"
+    NATIONAL = "国庆节"
+    DOUBLE_NINTH = "重阳节"
+
+
+_SOLAR = {
+    Festival.WOMEN: (3, 8),
+    Festival.CHILDREN: (6, 1),
+    Festival.PARTY: (7, 1),
+    Festival.ARMY: (8, 1),
+    Festival.NATIONAL: (10, 1),
+}
+_LUNAR = {
+    Festival.SPRING: (1, 1),
+    Festival.LANTERN: (1, 15),
+    Festival.DRAGON_BOAT: (5, 5),
+    Festival.MID_AUTUMN: (8, 15),
+    Festival.DOUBLE_NINTH: (9, 9),
+}
+
+
+def festival(which: Festival, year: int) -> date:
+    """The day on which a festival falls.
+
+    The day of the disabled (助残日) is the third Sunday of May (残疾人保障法 art. 14); 清明 is the solar term.
+
+    Raises:
+        MissingExtra: If the festival follows the lunar calendar and the extra ``calendar`` is not installed.
+
+    >>> festival(Festival.DISABLED, 2026), festival(Festival.DOUBLE_NINTH, 2025)
+    (datetime.date(2026, 5, 17), datetime.date(2025, 10, 29))
+    """
+    if which in _SOLAR:
+        return date(year, *_SOLAR[which])
+    if which is Festival.DISABLED:
+        first = date(year, 5, 1)
+        return first + timedelta(days=(6 - first.weekday()) % 7 + 14)
+    try:
+        from lunar_python import Lunar, Solar
+    except ImportError as error:
+        raise MissingExtra("农历节日", "calendar") from error
+    if which is Festival.QINGMING:
+        found = Solar.fromYmd(year, 4, 1).getLunar().getJieQiTable()["清明"]
+    else:
+        found = Lunar.fromYmd(year, *_LUNAR[which]).getSolar()
+    return date(found.getYear(), found.getMonth(), found.getDay())

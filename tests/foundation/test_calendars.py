@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shequ.calendars import Period, add_working_days, is_working_day, working_days_between
+from shequ.calendars import (
+    Festival,
+    Period,
+    add_working_days,
+    festival,
+    is_working_day,
+    working_days_between,
+)
 from shequ.errors import BadData, CalendarNotPublished
 
 written = st.builds(
@@ -76,3 +83,29 @@ def test_a_period_still_running_ends_today() -> None:
     year = Period.parse("2026")
     assert date(2026, 1, 5) == year.until(date(2026, 1, 5)).last_day
     assert year == year.until(year.end + timedelta(days=30))
+
+
+@pytest.mark.parametrize(
+    ("year", "dragon_boat", "double_ninth"),
+    [
+        (2009, "05-28", "10-26"),
+        (2012, "06-23", "10-23"),
+        (2014, "06-02", "10-02"),
+        (2017, "05-30", "10-28"),
+        (2020, "06-25", "10-25"),
+        (2023, "06-22", "10-23"),
+        (2024, "06-10", "10-11"),
+        (2025, "05-31", "10-29"),
+        (2026, "06-19", "10-18"),
+        (2027, "06-09", "10-08"),
+    ],
+)
+def test_lunar_festivals_fall_on_their_golden_dates(year: int, dragon_boat: str, double_ninth: str) -> None:
+    found = (festival(Festival.DRAGON_BOAT, year), festival(Festival.DOUBLE_NINTH, year))
+    assert (f"{year}-{dragon_boat}", f"{year}-{double_ninth}") == tuple(day.isoformat() for day in found)
+
+
+@given(st.integers(1991, 2100))
+def test_the_day_of_the_disabled_is_the_third_sunday_of_may(year: int) -> None:
+    day = festival(Festival.DISABLED, year)
+    assert (5, 6, True) == (day.month, day.weekday(), 15 <= day.day <= 21)

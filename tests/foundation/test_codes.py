@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from shequ.codes import (
     DivisionLevel,
+    NumberKind,
     check_digit,
     code_table,
     credit_code_problem,
     division_advice,
     division_level,
     division_prefix,
+    full_resident_id,
     judge_resident_id,
     mask_resident_id,
     parent_division,
@@ -66,6 +68,33 @@ class TestResidentId:
     )
     def test_what_is_wrong_is_said(self, number: str, says: str) -> None:
         assert says in (judge_resident_id(number).problem or "")
+
+    @given(demonstration_ids.filter(lambda number: number[6:8] == "19"))
+    def test_the_old_form_gives_the_same_facts_but_no_check(self, number: str) -> None:
+        old = number[:6] + number[8:17]
+        verdict, full = judge_resident_id(old), judge_resident_id(number)
+        assert (NumberKind.OLD, None, None) == (verdict.kind, verdict.check_ok, verdict.problem)
+        assert (full.birth_date, full.sex, full.area) == (verdict.birth_date, verdict.sex, verdict.area)
+        assert number == full_resident_id(old)
+        assert number == full_resident_id(number)
+
+    @pytest.mark.parametrize(
+        ("number", "kind"),
+        [("810000199408230021", NumberKind.PERMIT), ("830000199201300022", NumberKind.PERMIT)],
+    )
+    def test_residence_permits_are_judged_like_identity_numbers(self, number: str, kind: NumberKind) -> None:
+        first = number[:17]
+        verdict = judge_resident_id(first + check_digit(first))
+        assert (kind, None, "known") == (verdict.kind, verdict.problem, verdict.area)
+        # python-stdnum knows no area 81–83 and so rejects everybody who holds such a permit; we do not.
+        assert not stdnum.cn.ric.is_valid(first + check_digit(first)) or verdict.problem is None
+
+    def test_an_area_is_known_in_a_year_or_not(self) -> None:
+        first = "50010319900307001"
+        number = first + check_digit(first)
+        assert ("unknown", "known", "known") == tuple(
+            judge_resident_id(number, year=year).area for year in (1996, 1997, None)
+        )
 
     @given(demonstration_ids)
     def test_masking_hides_birth_date_and_sequence(self, number: str) -> None:

@@ -8,12 +8,20 @@ from shequ.codes.division import (
     division_prefix,
     parent_division,
 )
-from shequ.codes.resident_id import ResidentIdVerdict, check_digit, judge_resident_id, mask_resident_id
+from shequ.codes.resident_id import (
+    NumberKind,
+    ResidentIdVerdict,
+    check_digit,
+    full_resident_id,
+    judge_resident_id,
+    mask_resident_id,
+)
 from shequ.codes.tables import CodeTable, code_table, open_vocabulary
 
 __all__ = [
     "CodeTable",
     "DivisionLevel",
+    "NumberKind",
     "ResidentIdVerdict",
     "check_digit",
     "code_table",
@@ -21,6 +29,7 @@ __all__ = [
     "division_advice",
     "division_level",
     "division_prefix",
+    "full_resident_id",
     "judge_resident_id",
     "mask_resident_id",
     "open_vocabulary",

@@ -7,14 +7,24 @@ The area ``999900`` is reserved for demonstration: no person has it.
 
 import re
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 import attrs
 
-__all__ = ["DEMONSTRATION_AREA", "ResidentIdVerdict", "check_digit", "judge_resident_id", "mask_resident_id"]
+__all__ = [
+    "DEMONSTRATION_AREA",
+    "NumberKind",
+    "ResidentIdVerdict",
+    "check_digit",
+    "full_resident_id",
+    "judge_resident_id",
+    "mask_resident_id",
+]
 
 DEMONSTRATION_AREA = "999900"
-_FORM = re.compile(r"\d{17}[\dX]\Z")
+_FORM = re.compile(r"\d{17}[\dX]\Z", re.ASCII)
+_OLD_FORM = re.compile(r"\d{15}\Z", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 # First two digits that GB/T 2260 has given to a province, and 81–83 for residence permits of people from
@@ -32,6 +42,11 @@ _AREAS = (
 _PROVINCES = frozenset(f"{first}{second}" for first, seconds in _AREAS for second in seconds)
 
 
+# Years in which codes came into use that did not exist from the beginning: Hainan, Chongqing, the residence permits.
+_SINCE = {"46": 1988, "50": 1997, "81": 2018, "82": 2018, "83": 2018}
+_PERMITS = ("81", "82", "83")
+
+
 def check_digit(first17: str) -> str:
     """The check digit for the first seventeen places (ISO 7064 MOD 11-2).
 
@@ -41,22 +56,41 @@ def check_digit(first17: str) -> str:
     return _CHECKS[sum(int(d) * w for d, w in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
+class NumberKind(StrEnum):
+    """What sort of number it is."""
+
+    RESIDENT = "resident identity number"
+    OLD = "resident identity number of fifteen digits"
+    PERMIT = "residence permit number"
+
+    @property
+    def label(self) -> str:
+        """In Chinese."""
+        return {
+            NumberKind.RESIDENT: "公民身份号码",
+            NumberKind.OLD: "15 位旧居民身份证号",
+            NumberKind.PERMIT: "港澳台居民居住证号",
+        }[self]
+
+
 @attrs.frozen
 class ResidentIdVerdict:
     """What a number says, fact by fact; a fact that the number cannot give is ``None``.
 
     Args:
         number: The number judged.
-        form_ok: Whether it has eighteen places, digits but for a last ``X``.
-        check_ok: Whether the check digit is right.
+        form_ok: Whether it has eighteen places, digits but for a last ``X``, or the fifteen digits of the old form.
+        kind: What sort of number it is.
+        check_ok: Whether the check digit is right; the old form has none.
         expected_check: The check digit that the other places demand.
-        birth_date: Date of birth; ``None`` if places 7–14 are no date.
+        birth_date: Date of birth; ``None`` if its places are no date. The old form has the years 1900–1999.
         sex: Code of GB/T 2261.1, ``1`` male or ``2`` female.
-        area: ``demonstration``, ``known`` (its province is), or ``unknown``; unknown is advice, no error.
+        area: ``demonstration``, ``known`` (its province is, in the year asked about), or ``unknown``; unknown is advice.
     """
 
     number: str
     form_ok: bool
+    kind: NumberKind | None = None
     check_ok: bool | None = None
     expected_check: str | None = None
     birth_date: date | None = None
@@ -69,33 +103,61 @@ class ResidentIdVerdict:
         if not self.form_ok:
             return "身份证号应为 18 位，前 17 位为数字，末位为数字或大写 X"
         if self.birth_date is None:
-            return f"身份证号第 7–14 位 {self.number[6:14]} 不是日期"
-        if not self.check_ok:
+            digits = self.number[6:12] if self.kind is NumberKind.OLD else self.number[6:14]
+            return f"身份证号第 7–{6 + len(digits)} 位 {digits} 不是日期"
+        if self.check_ok is False:
             return f"身份证号校验码错误：末位是 {self.number[17]}，按前 17 位应为 {self.expected_check}"
         return None
 
 
-def judge_resident_id(number: str) -> ResidentIdVerdict:
-    """Judge a resident identity number (or a residence permit number of the 8-series)."""
-    if not _FORM.match(number):
+def judge_resident_id(number: str, *, year: int | None = None) -> ResidentIdVerdict:
+    """Judge a resident identity number, of eighteen or of fifteen places, or a residence permit number.
+
+    Args:
+        number: The number.
+        year: The year in which its area should have been in use; ``None`` for any. Only provinces are known by year:
+            counties come and go, and a number keeps the code of the place that first registered its bearer.
+    """
+    if _FORM.match(number):
+        full, kind = number, NumberKind.PERMIT if number[:2] in _PERMITS else NumberKind.RESIDENT
+    elif _OLD_FORM.match(number):
+        full, kind = f"{number[:6]}19{number[6:]}", NumberKind.OLD
+    else:
         return ResidentIdVerdict(number, form_ok=False)
-    expected = check_digit(number[:17])
+    expected = check_digit(full[:17])
     try:
-        birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        birth = date(int(full[6:10]), int(full[10:12]), int(full[12:14]))
     except ValueError:
         birth = None
-    area: Literal["demonstration", "known", "unknown"] = (
-        "demonstration" if number.startswith(DEMONSTRATION_AREA) else "known" if number[:2] in _PROVINCES else "unknown"
-    )
     return ResidentIdVerdict(
         number,
         form_ok=True,
-        check_ok=number[17] == expected,
+        kind=kind,
+        check_ok=None if kind is NumberKind.OLD else full[17] == expected,
         expected_check=expected,
         birth_date=birth,
-        sex="1" if int(number[16]) % 2 else "2",
-        area=area,
+        sex="1" if int(full[16]) % 2 else "2",
+        area=_area(full, year),
     )
+
+
+def _area(number: str, year: int | None) -> Literal["demonstration", "known", "unknown"]:
+    if number.startswith(DEMONSTRATION_AREA):
+        return "demonstration"
+    first = _SINCE.get(number[:2], 0)
+    return "known" if number[:2] in _PROVINCES and (year is None or year >= first) else "unknown"
+
+
+def full_resident_id(number: str) -> str:
+    """The eighteen places that a number of the old form became (GB 11643-1999); others are returned as they are.
+
+    >>> full_resident_id("999900600630001")
+    '999900196006300017'
+    """
+    if not _OLD_FORM.match(number):
+        return number
+    first = f"{number[:6]}19{number[6:]}"
+    return first + check_digit(first)
 
 
 def mask_resident_id(number: str) -> str:

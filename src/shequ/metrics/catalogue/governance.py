@@ -3,8 +3,22 @@
 from fractions import Fraction
 
 from shequ.metrics.definition import Measured, Metric, Quality, Ratio, RollUp, Shortfall, Timing
-from shequ.model import PlanState, TaskCategory
-from shequ.query import AgeBand, By, Condition, Count, During, Group, Holds, Keys, Sum, eq, ne
+from shequ.model import ElectionMethod, ElectionState, MembershipKind, PlanState, TaskCategory
+from shequ.query import (
+    AgeBand,
+    By,
+    Condition,
+    Count,
+    During,
+    Group,
+    Holds,
+    Keys,
+    Sum,
+    eq,
+    given,
+    ne,
+    one_of,
+)
 
 __all__ = ["METRICS"]
 
@@ -12,6 +26,8 @@ _FULL_TIME = eq("full_time", True) & Holds()
 _WORKERS = Keys("community_worker", "id", _FULL_TIME)
 _STANDARD = "staff.households_per_worker"
 _BUILDINGS = Keys("building", "id", Holds())
+_HOUSEHOLDS = Keys("household_membership", "household", eq("kind", MembershipKind.LIVING) & Holds())
+_ELECTED = During("voted") & one_of("state", ElectionState.ELECTED, ElectionState.FILED)
 
 
 def _staff_by(code: str, name: str, by: Group) -> Metric:
@@ -96,7 +112,22 @@ METRICS = (
         decimals=2,
         percent=True,
     ),
-    Metric("zones.slips_issued_share", "联系卡发放率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
+    Metric(
+        "zones.slips_issued",
+        "已发联系卡的户",
+        "户",
+        Measured(Count(_HOUSEHOLDS & Keys("contact_slip", "household", Holds(since="issued")))),
+        base="有人现住且有有效联系卡的户",
+    ),
+    Metric(
+        "zones.slips_issued_share",
+        "联系卡发放率",
+        "",
+        Ratio(("zones.slips_issued",), ("population.households",)),
+        base="占常驻居民户",
+        decimals=2,
+        percent=True,
+    ),
     Metric(
         "burden.regular_categories",
         "经常性工作大项",
@@ -130,14 +161,26 @@ METRICS = (
         percent=True,
     ),
     Metric("bodies.present", "组织健全率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
-    Metric("bodies.without_rules", "无制度组织", "个"),
+    Metric(
+        "bodies.without_rules",
+        "无制度组织",
+        "个",
+        Measured(Count(Keys("body", "id", Holds() & ~given("working_rule")))),
+    ),
+    Metric("bodies.all", "组织机构", "个", Measured(Count(Keys("body", "id", Holds())))),
+    Metric(
+        "bodies.headed_by_full_time",
+        "由专职干部负责的组织",
+        "个",
+        Measured(Count(Keys("body", "id", Holds() & eq("head.full_time", True)))),
+    ),
     Metric(
         "bodies.posts_held_by_full_time_share",
         "由专职干部兼任的职能占比",
         "",
+        Ratio(("bodies.headed_by_full_time",), ("bodies.all",)),
         decimals=2,
         percent=True,
-        roll_up=RollUp.NONE,
     ),
     Metric("funds.dedicated", "社区专项经费", "元", timing=Timing.IN, decimals=2),
     Metric(
@@ -158,17 +201,24 @@ METRICS = (
         by=(By("work_class", "work_class"),),
         parts_of="burden.total",
     ),
-    Metric("elections.held", "换届选举", "次", timing=Timing.IN),
+    Metric("elections.held", "换届选举", "次", Measured(Count(Keys("election", "id", _ELECTED))), Timing.IN),
+    Metric(
+        "elections.direct",
+        "直接选举",
+        "次",
+        Measured(Count(Keys("election", "id", _ELECTED & eq("method", ElectionMethod.DIRECT)))),
+        Timing.IN,
+    ),
     Metric(
         "elections.direct_share",
         "直选比例",
         "",
-        timing=Timing.IN,
+        Ratio(("elections.direct",), ("elections.held",)),
+        Timing.IN,
         decimals=2,
         percent=True,
-        roll_up=RollUp.NONE,
     ),
-    Metric("training.person_times", "干部培训", "人次", timing=Timing.IN),
+    Metric("training.person_times", "干部培训", "人次", Measured(Sum("training", "persons", During("on"))), Timing.IN),
     Metric(
         "plan.items",
         "工作打算",

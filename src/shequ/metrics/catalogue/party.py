@@ -1,8 +1,19 @@
 """The Party: organisations, members, and the cards of the contact station."""
 
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
-from shequ.model import MemberKind, OrganizationKind, RegistrationState
-from shequ.query import By, Count, During, Holds, Keys, Sum, eq, ne, one_of
+from shequ.model import ContactState, MemberKind, OrganizationKind, RegistrationState
+from shequ.query import (
+    By,
+    Count,
+    During,
+    Holds,
+    Keys,
+    Sum,
+    eq,
+    given,
+    ne,
+    one_of,
+)
 
 __all__ = ["METRICS"]
 
@@ -131,9 +142,30 @@ METRICS = (
         Measured(Count(Keys("dispute", "id", eq("by_party_member", True) & During("received")))),
         Timing.IN,
     ),
-    Metric("party.contact_cards_due", "应寄联系卡", "张", timing=Timing.IN),
-    Metric("party.contact_cards_sent", "已寄联系卡", "张", timing=Timing.IN),
-    Metric("party.contact_cards_returned", "联系卡回执", "张", timing=Timing.IN),
+    Metric(
+        "party.contact_cards_due",
+        "应寄联系卡",
+        "张",
+        Measured(Count(Keys("contact_card", "id", During("since") & ne("state", ContactState.OBJECTED)))),
+        Timing.IN,
+        base="服务期始于期内的卡，不含本人有异议的",
+    ),
+    Metric(
+        "party.contact_cards_sent",
+        "已寄联系卡",
+        "张",
+        Measured(Count(Keys("contact_card", "id", During("since") & given("sent")))),
+        Timing.IN,
+        base="服务期始于期内的卡",
+    ),
+    Metric(
+        "party.contact_cards_returned",
+        "联系卡回执",
+        "张",
+        Measured(Count(Keys("contact_card", "id", During("since") & given("returned")))),
+        Timing.IN,
+        base="服务期始于期内的卡",
+    ),
     Metric(
         "party.posts_by_kind",
         "设岗",

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from shequ.metrics.catalogue.population import OPERATING
 from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
-from shequ.model import ProjectPhase, Tenure
+from shequ.model import ContractState, ProjectPhase, Tenure
 from shequ.query import By, Condition, Count, During, Holds, Keys, Sum, eq, ne, one_of
 
 __all__ = ["METRICS"]
@@ -135,17 +135,46 @@ METRICS = (
         Measured(Count(Keys("project", "id", eq("kind", "green_spot") & eq("phase", ProjectPhase.COMPLETED)))),
         base="已完工，不分年份",
     ),
-    Metric("property.contracts_by_choice", "物业选聘方式", "个"),
+    Metric(
+        "property.contracts_by_choice",
+        "物业选聘方式",
+        "个",
+        Measured(
+            Count(
+                Keys(
+                    "property_contract",
+                    "id",
+                    one_of("state", ContractState.SIGNED, ContractState.IN_FORCE) & Holds(),
+                ),
+                (By("choice", "choice"),),
+            )
+        ),
+        base="已签订或履行中的合同",
+        by=(By("choice", "choice"),),
+    ),
     Metric("property.replaced", "撤换物业数", "个", timing=Timing.IN),
-    Metric("property.owners_committees", "业主委员会", "个"),
+    Metric(
+        "property.owners_committees",
+        "业主委员会",
+        "个",
+        Measured(Count(Keys("owners_committee", "id", Holds(since="elected")))),
+        base="任期未满的",
+    ),
     Metric(
         "property.enclosed_estates",
         "封闭管理小区",
         "个",
         Measured(Count(Keys("estate", "id", eq("enclosed", True)))),
     ),
-    Metric("property.cleaners", "保洁人数", "人"),
-    Metric("property.complaints", "物业投诉", "件", timing=Timing.IN),
+    Metric("property.cleaners", "保洁人数", "人", Measured(Sum("cleaning_staff", "number", Holds()))),
+    Metric(
+        "property.complaints",
+        "物业投诉",
+        "件",
+        Measured(Count(Keys("complaint", "id", During("received")))),
+        Timing.IN,
+        base="期内受理",
+    ),
     Metric(
         "property.complaints_per_1000_households",
         "每千户物业投诉",

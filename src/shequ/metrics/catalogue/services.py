@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
-from shequ.model import ServiceRecordState
+from shequ.model import ServiceRecordState, ServiceRequestState
 from shequ.query import (
     Condition,
     Count,
@@ -16,7 +16,10 @@ from shequ.query import (
     Parameter,
     Sum,
     eq,
+    ge,
+    given,
     gt,
+    ne,
     one_of,
 )
 
@@ -26,6 +29,7 @@ VALID_RECORD: Condition = one_of("state", ServiceRecordState.LOGGED, ServiceReco
 """A service record that counts: neither voided nor replaced by its correction."""
 _SERVED = During("served_on") & VALID_RECORD
 _HANDLED = During("handled")
+_ORDERED = During("ordered") & ne("state", ServiceRequestState.WITHDRAWN)
 
 METRICS = (
     Metric(
@@ -144,13 +148,63 @@ METRICS = (
     Metric("volunteers.posts", "服务岗位", "个", Measured(Sum("service_post", "wanted", Holds()))),
     Metric("volunteers.posts_claimed", "已认领岗位", "个", Measured(Sum("service_post", "claimed", Holds()))),
     Metric(
+        "volunteers.requests",
+        "居民点单",
+        "件",
+        Measured(Count(Keys("service_request", "id", _ORDERED))),
+        Timing.IN,
+        base="期内点单，不含撤回的",
+    ),
+    Metric(
+        "volunteers.requests_done",
+        "点单办结",
+        "件",
+        Measured(
+            Count(
+                Keys(
+                    "service_request",
+                    "id",
+                    _ORDERED & one_of("state", ServiceRequestState.DONE, ServiceRequestState.RATED),
+                )
+            )
+        ),
+        Timing.IN,
+        base="期内点单且已办结",
+    ),
+    Metric(
         "volunteers.wishes_fulfilled_share",
-        "微心愿办结率",
+        "微心愿、点单办结率",
         "",
-        timing=Timing.IN,
+        Ratio(("volunteers.requests_done",), ("volunteers.requests",)),
+        Timing.IN,
+        base="占期内点单",
         decimals=2,
         percent=True,
-        roll_up=RollUp.NONE,
     ),
-    Metric("volunteers.rating", "评单满意率", "", timing=Timing.IN, decimals=2, percent=True, roll_up=RollUp.NONE),
+    Metric(
+        "volunteers.requests_rated",
+        "已评点单",
+        "件",
+        Measured(Count(Keys("service_request", "id", _ORDERED & given("rating")))),
+        Timing.IN,
+        base="期内点单且已评",
+    ),
+    Metric(
+        "volunteers.requests_satisfied",
+        "评为满意的点单",
+        "件",
+        Measured(Count(Keys("service_request", "id", _ORDERED & ge("rating", 4)))),
+        Timing.IN,
+        base="期内点单，评分 4 分及以上",
+    ),
+    Metric(
+        "volunteers.rating",
+        "评单满意率",
+        "",
+        Ratio(("volunteers.requests_satisfied",), ("volunteers.requests_rated",)),
+        Timing.IN,
+        base="占已评点单",
+        decimals=2,
+        percent=True,
+    ),
 )

@@ -2,13 +2,26 @@
 
 from fractions import Fraction
 
-from shequ.metrics.definition import Measured, Metric, RollUp, Timing
-from shequ.model import GiftKind
-from shequ.query import By, Count, During, Holds, Keys, Sum, eq
+from shequ.metrics.definition import Measured, Metric, Ratio, Timing
+from shequ.model import EnrolmentState, GiftKind
+from shequ.query import (
+    Age,
+    By,
+    Count,
+    During,
+    Holds,
+    Keys,
+    Sum,
+    eq,
+    ge,
+)
 
 __all__ = ["METRICS"]
 
 _YUAN = Fraction(1, 100)
+_4050 = (eq("resident.sex", "2") & ge(Age("resident.birth_date"), 40)) | (
+    eq("resident.sex", "1") & ge(Age("resident.birth_date"), 50)
+)
 _PLACED = Keys("placement", "resident", During("placed"))
 
 METRICS = (
@@ -22,14 +35,26 @@ METRICS = (
         by=(By("channel", "channel"),),
         parts_of="employment.placements",
     ),
-    Metric("employment.welfare_posts", "公益性岗位", "个"),
+    Metric(
+        "employment.welfare_posts",
+        "公益性岗位在岗人数",
+        "人",
+        Measured(Count(Keys("public_welfare_post", "resident", Holds()))),
+    ),
+    Metric(
+        "employment.welfare_posts_4050",
+        "公益岗位4050人员",
+        "人",
+        Measured(Count(Keys("public_welfare_post", "resident", Holds() & _4050))),
+        base="当日女满40、男满50周岁",
+    ),
     Metric(
         "employment.welfare_posts_4050_share",
         "公益岗位4050人员占比",
         "",
+        Ratio(("employment.welfare_posts_4050",), ("employment.welfare_posts",)),
         decimals=2,
         percent=True,
-        roll_up=RollUp.NONE,
     ),
     Metric(
         "welfare.donations_money",
@@ -79,8 +104,20 @@ METRICS = (
         Measured(Sum("aid", "pieces", During("given") & eq("kind", GiftKind.GOODS))),
         Timing.IN,
     ),
-    Metric("welfare.stock", "爱心超市库存", "件"),
-    Metric("welfare.elder_care", "居家养老人数", "人"),
+    Metric(
+        "welfare.stock",
+        "爱心超市库存",
+        "件",
+        Measured(Sum("stock", "pieces", eq("account", "stock") & Holds(since="on", until=""))),
+        base="库存账截至当日的件数",
+    ),
+    Metric(
+        "welfare.elder_care",
+        "居家养老人数",
+        "人",
+        Measured(Count(Keys("elder_care_enrolment", "resident", eq("state", EnrolmentState.ENROLLED) & Holds()))),
+        base="服务中的人，一人只计一次",
+    ),
     Metric("welfare.pairings", "党员联户结对", "对", Measured(Count(Keys("pairing", "id", Holds())))),
     Metric(
         "welfare.pairing_visits",

@@ -1,0 +1,128 @@
+"""Writes the generated reference pages from the declarations: `python docs/make_reference.py`.
+
+A test fails when a page is stale.
+"""
+
+import inspect
+from pathlib import Path
+
+from shequ.lifecycle import LIFECYCLES, Lifecycle, diagram
+from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record
+
+REFERENCE = Path(__file__).parent / "reference"
+_THEMES = {
+    "places": "Places",
+    "people": "People",
+    "party": "The Party",
+    "cards": "One station, four cards",
+    "volunteers": "Volunteers and teams",
+    "services": "Services and activities",
+    "welfare": "Welfare and work",
+    "environment": "Environment and property",
+    "safety": "Safety",
+    "governance": "Governance",
+    "figures": "Figures as filed",
+}
+
+
+def summary(thing: object) -> str:
+    return (inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def held(spec: FieldSpec) -> str:
+    """What a field holds, as the table says it."""
+    if spec.kind is Kind.REF:
+        return f"→ `{spec.to}`"
+    if spec.choices:
+        more = " …" if spec.table is not None and spec.table.open else ""
+        standard = f"{spec.table.standard}: " if spec.table is not None and spec.table.standard else ""
+        return f"{spec.kind}: {standard}" + " ".join(f"`{code}` {label}" for code, label in spec.choices.items()) + more
+    unit = f" ({spec.unit})" if spec.unit else ""
+    scale = f", {spec.scale} places" if spec.scale else ""
+    return f"{spec.kind}{unit}{scale}"
+
+
+def model_page() -> str:
+    lines = [
+        "# Record types",
+        "",
+        "Generated from the declarations by `docs/make_reference.py`. Every type has an `id` (编号), which follows from its",
+        "natural key where a sheet has none.",
+        "",
+        "| type | 名称 | theme |",
+        "|---|---|---|",
+    ]
+    themes: dict[str, list[type[Record]]] = {theme: [] for theme in _THEMES}
+    for cls in RECORD_TYPES:
+        themes[cls.__module__.rpartition(".")[2]].append(cls)
+    for theme, classes in themes.items():
+        lines += [
+            f"| [`{cls.__name__}`](#{cls.__name__.lower()}) | {cls.__record__.label} | {_THEMES[theme]} |"
+            for cls in classes
+        ]
+    for theme, classes in themes.items():
+        lines += ["", f"## {_THEMES[theme]}"]
+        for cls in classes:
+            declared = cls.__record__
+            lines += [
+                "",
+                f"### {cls.__name__}",
+                "",
+                f"**{declared.label}** · `{declared.name}` · key: {', '.join(f'`{key}`' for key in declared.key)}"
+                + (f" · belongs to `{declared.division}`" if declared.division else ""),
+                "",
+                summary(cls),
+                "",
+                "| field | 名称 | holds | required | who may see it |",
+                "|---|---|---|---|---|",
+            ]
+            lines += [
+                f"| `{spec.name}` | {spec.label} | {held(spec)} | {'yes' if spec.required else ''} | {spec.sensitivity} |"
+                for spec in declared.fields.values()
+                if spec.name != "id"
+            ]
+    return "\n".join(lines) + "\n"
+
+
+def lifecycle_section(lifecycle: Lifecycle) -> list[str]:
+    events = {t.event: t.label for t in lifecycle.transitions}
+    lines = [
+        "",
+        f"## {lifecycle.label} `{lifecycle.name}`",
+        "",
+        "```mermaid",
+        diagram(lifecycle),
+        "```",
+        "",
+        "| state | 状态 | " + " | ".join(f"{event} {label}" for event, label in events.items()) + " |",
+        "|---|---|" + "---|" * len(events),
+    ]
+    for state, row in lifecycle.table.items():
+        targets = " | ".join(row[event].label if event in row else "" for event in events)
+        lines.append(f"| `{state}` | {state.label} | {targets} |")
+    return lines
+
+
+def lifecycles_page() -> str:
+    lines = [
+        "# Lifecycles",
+        "",
+        "Generated from the tables by `docs/make_reference.py`. A step that the table does not have is refused, names state,",
+        "event and what is allowed, and changes nothing.",
+    ]
+    for lifecycle in LIFECYCLES:
+        lines += lifecycle_section(lifecycle)
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"model.md": model_page, "lifecycles.md": lifecycles_page}
+
+
+def main() -> None:
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+        print(REFERENCE / name)
+
+
+if __name__ == "__main__":
+    main()
