@@ -151,7 +151,7 @@ class Holds(Condition):
         path: Reference to the record that has ``since`` and ``until``; ``""`` for the row itself.
         months: For how many months already.
         since: Field in which it starts.
-        until: Field in which it ends.
+        until: Field in which it ends; ``""`` if it never does.
     """
 
     path: str = ""

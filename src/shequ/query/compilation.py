@@ -110,7 +110,8 @@ class Compiler:
                 return lambda row: (found := get(row)) is not None and bool(compare(found, value))
             case Holds(path, months, since, until):
                 prefix = f"{path}." if path else ""
-                start, end = self.getter(declared, prefix + since), self.getter(declared, prefix + until)
+                start = self.getter(declared, prefix + since)
+                end = self.getter(declared, prefix + until) if until else _never
                 latest = shift(when.day, months=-months) if months else when.day
                 exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
 
@@ -145,6 +146,10 @@ class Compiler:
         if isinstance(group, AgeBand):
             return lambda row: None if (birth := get(row)) is None else group.label(age(birth, when.day))
         return lambda row: None if (value := get(row)) is None else str(value)
+
+
+def _never(_row: Any) -> None:
+    """What has no end."""
 
 
 def as_date(value: Any) -> date:
