@@ -37,7 +37,8 @@ def returns(tmp_path: Path) -> Path:
 def test_a_load_brings_the_district_and_loading_again_changes_nothing(url: str, returns: Path, tmp_path: Path) -> None:
     with shequ.open(url.format(tmp_path)) as register:
         first = register.load(returns)
-        assert (3, 0, "999900001000") == (first.stored, len(first), first.district)
+        assert (3, (), "999900001000") == (first.stored, first.errors, first.district)
+        assert ["covered-but-empty"] == [hint.code for hint in first]
         again = register.load(returns)
         assert (0, 3) == (again.stored, again.unchanged)
         assert 1 == register.measure("population.communities_operating", at="2025-12-31").value
@@ -53,6 +54,22 @@ def test_a_changed_row_is_a_new_version_and_an_absent_row_is_kept(returns: Path)
         history = list(register.store.history("999900001000", "community", "999900001001"))
         assert ["operating", "not_converted"] == [change.after["status"] for change in history if change.after]
         assert register.get("sub_district", "999900001000") is not None
+
+
+def test_records_that_no_coverage_declares_complete_come_with_a_hint(returns: Path) -> None:
+    (returns / "记录覆盖.csv").unlink()
+    with shequ.open("memory:") as register:
+        (hint,) = register.load(returns)
+        assert ("no-coverage", "advice") == (hint.code, str(hint.severity))
+        assert "shequ template 记录覆盖" in hint.remedy
+
+
+def test_a_metric_is_known_by_its_chinese_name(returns: Path) -> None:
+    (returns / "上报数.csv").write_text("指标,区划,时期,数值\n信访受理,云溪街道,2025,3\n", encoding="utf-8")
+    with shequ.open("memory:") as register:
+        assert () == register.load(returns).errors
+        assert 3 == register.measure("petitions.received", period="2025").value
+        assert 3 == register.measure("信访受理", period="2025年").value
 
 
 def test_one_bad_row_keeps_everything_out(returns: Path) -> None:

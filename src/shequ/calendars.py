@@ -45,7 +45,9 @@ class Period:
         >>> Period.parse("2026H1")
         Period(start=datetime.date(2026, 1, 1), end=datetime.date(2026, 7, 1))
         """
-        match = _FORMS.match(text.strip().upper())
+        plain = text.strip().upper().replace("上半年", "H1").replace("下半年", "H2")
+        plain = re.sub(r"年(\d{1,2})月$", lambda found: f"-{int(found[1]):02d}", plain).replace("年", "")
+        match = _FORMS.match(plain)
         if match is None or not 1 <= int(match["year"]) < 9999 or int(match["last"] or 1) >= 9999:
             raise BadData(f"{text!r} 不是时期", remedy=_HINT)
         year = int(match["year"])

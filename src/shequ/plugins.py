@@ -196,6 +196,16 @@ class PluginHost:
             if answer is not None:
                 yield plugin, answer
 
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks that some active plugin implements."""
+        return tuple(dict.fromkeys(hook for plugin in self._loaded.values() for hook in plugin.hooks))
+
+    @property
+    def failed(self) -> tuple[LoadedPlugin, ...]:
+        """The plugins that did not load, or failed when they were asked."""
+        return tuple(plugin for plugin in self._loaded.values() if plugin.state == "failed")
+
     def collect(self, hook: str) -> list[tuple[LoadedPlugin, Any]]:
         """Every item of the answers to a hook that asks for several."""
         return [(plugin, item) for plugin, items in self.ask(hook) for item in items]

@@ -24,6 +24,7 @@ from shequ.errors import (
     DistrictRequired,
     InvalidRules,
     Misuse,
+    PluginConflict,
     UnknownFormat,
     UnknownMetric,
     UnknownScheme,
@@ -31,14 +32,22 @@ from shequ.errors import (
 from shequ.exchange import Problem, Severity, read_returns
 from shequ.lifecycle import Lifecycle, step
 from shequ.metrics import Asked, Catalogue, Engine, Measurement, Metric, Place, asked_of
-from shequ.model import RECORD_TYPES, Record, RuleSource, Schema
+from shequ.model import EVERY_TYPE, RECORD_TYPES, Coverage, Record, RuleSource, Schema
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.reports import Document, ReportContext
 from shequ.rules import Finding, Judgement, LawOn, RuleSet, Threshold, combine, read_rule_set
 from shequ.store import ANY, Snapshot, Store
 
-__all__ = ["LoadResult", "Register", "Report", "host_from_environment", "open", "parse_date"]
+__all__ = ["LoadResult", "Register", "Report", "catalogue_of", "host_from_environment", "open", "parse_date"]
+
+_REFERENCE_TYPES = frozenset({"division", "sub_district", "reported_figure", "coverage", "rule_source"})
+"""Types whose records are not counted, or count without being declared complete."""
+
+
+def _hint(code: str, message: str, remedy: str) -> Problem:
+    return Problem("（装载）", None, None, None, None, code, message, remedy, Severity.ADVICE)
+
 
 Progress = Callable[[str, int], None]
 """Told what is being done and how much of it, now and then."""
@@ -167,7 +176,7 @@ class Register:
         self._rules = tuple(rules)
         self._engines: dict[tuple[Any, ...], Engine] = {}
         self._snapshots = contextlib.ExitStack()
-        self.catalogue = Catalogue([metric for _, metric in host.collect("shequ_metrics")])
+        self.catalogue = catalogue_of(host)
         self._lifecycles: dict[str, Lifecycle] = {
             lifecycle.name: lifecycle for _, lifecycle in host.collect("shequ_lifecycles")
         }
@@ -236,22 +245,53 @@ class Register:
         with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
             settled = returns.settle(
                 lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
-                metrics=self.catalogue,
+                metric_code=self.catalogue.code_of,
                 keep_good=keep_good,
             )
             for number, record in enumerate(settled.records, 1):
                 session.put(record, ANY)
                 if progress is not None and number % 5000 == 0:
                     progress("写入", number)
+            hints = self._hints(settled.records, session)
         self._forget()
         if settled.records:
             self._district = district
         return LoadResult(
-            settled.problems,
+            (*settled.problems, *hints),
             new=settled.new,
             changed=settled.changed,
             unchanged=settled.unchanged,
             district=district,
+        )
+
+    def _hints(self, records: tuple[Record, ...], session: Snapshot) -> tuple[Problem, ...]:
+        """What a clerk should know about coverage: records that count nowhere, and types that count as nought."""
+        counted = {record.__record__.name for record in records} - _REFERENCE_TYPES
+        coverage = [stored.record for stored in session.scan(Select("coverage"))]
+        if counted and not coverage:
+            return (
+                _hint(
+                    "no-coverage",
+                    "未声明任何记录完整，已装入的记录都不计数",
+                    "用 shequ template 记录覆盖 写出空表，填一行：记录类型、区划、起始日期",
+                ),
+            )
+        if not any(isinstance(row, Coverage) and row.type == EVERY_TYPE for row in records):
+            return ()
+        empty = [
+            declared.label
+            for declared in self.schema
+            if declared.name not in _REFERENCE_TYPES | {"step"}
+            and next(session.scan(Select(declared.name)), None) is None
+        ]
+        if not empty:
+            return ()
+        return (
+            _hint(
+                "covered-but-empty",
+                f"“全部”类型已声明完整，以下类型没有一条记录，将计为 0：{'、'.join(empty)}",
+                "没有报表的类型，请改为逐类声明",
+            ),
         )
 
     def _district_for(self, candidates: tuple[str, ...]) -> str:
@@ -361,15 +401,16 @@ class Register:
         return (*communities, tree.root)
 
     def metric(self, code: str) -> Metric:
-        """The metric of a code.
+        """The metric of a code or a Chinese name.
 
         Raises:
             UnknownMetric: If there is none, with the nearest codes.
         """
-        if code not in self.catalogue:
-            close = difflib.get_close_matches(code, list(self.catalogue), n=3, cutoff=0.5)
-            raise UnknownMetric(code, tuple(close))
-        return self.catalogue[code]
+        found = self.catalogue.code_of(code)
+        if found is None:
+            names = [*self.catalogue, *(metric.name for metric in self.catalogue.values())]
+            raise UnknownMetric(code, tuple(difflib.get_close_matches(code, names, n=3, cutoff=0.7)))
+        return self.catalogue[found]
 
     def measure(
         self,
@@ -461,6 +502,7 @@ class Register:
             place=engine.tree.root,
             period=asked,
             findings=self.check(at=day),
+            to_close=self.check(at=day, law=self.today),
             day=self.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets()),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
@@ -471,6 +513,22 @@ class Register:
             suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
         }
         return Report(document, renderers)
+
+
+def catalogue_of(host: PluginHost) -> Catalogue:
+    """The metrics of all plugins.
+
+    Raises:
+        PluginConflict: If two plugins define the same code.
+    """
+    origins: dict[str, str] = {}
+    found = []
+    for plugin, metric in host.collect("shequ_metrics"):
+        if metric.code in origins:
+            raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
+        origins[metric.code] = plugin.origin
+        found.append(metric)
+    return Catalogue(found)
 
 
 def parse_date(text: str) -> date:

@@ -140,6 +140,9 @@ def test_a_figure_of_an_unknown_metric_is_kept_named_and_not_counted(
         (["template", "resdient", "--out", "{tmp}/t.csv"], ["resident"]),
         (["metrics", "--store", "{store}", "--period", "2025", "--rules", "{tmp}/none.toml"], ["none.toml"]),
         (["load"], ["SOURCE"]),
+        (["metrics", "--store", "sqlite:///{tmp}/typo.db", "--period", "2025"], ["typo.db"]),
+        (["template", "居民", "--out", "{tmp}/returns/街道.csv"], ["街道.csv", "--force"]),
+        (["template", "居民", "--out", "{tmp}/no/t.csv"], ["t.csv"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -156,6 +159,15 @@ def test_wrong_usage_is_status_2_with_a_message(
     for word in says:
         assert word in text
     assert not list(tmp_path.glob("r.*"))
+    assert not (tmp_path / "typo.db").exists()
+    assert STREET == (returns / "街道.csv").read_text(encoding="utf-8")
+
+
+def test_the_codes_of_all_metrics_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, text = outcome(capsys, "metrics", "--list")
+    assert 0 == status
+    assert "petitions.received" in text
+    assert "信访" in text
 
 
 def test_two_districts_in_one_store_must_be_told_apart(

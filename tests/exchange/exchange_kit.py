@@ -19,7 +19,9 @@ def by_type(records: Iterable[Record]) -> Callable[[str], Mapping[str, Record]]:
 
 
 def settle(returns: Returns, *stored: Record, keep_good: bool = False, metrics: Iterable[str] = ()) -> Settled:
-    return returns.settle(by_type(stored), metrics=set(metrics), keep_good=keep_good)
+    return returns.settle(
+        by_type(stored), metric_code=lambda name: name if name in set(metrics) else None, keep_good=keep_good
+    )
 
 
 Load = Callable[..., Settled]

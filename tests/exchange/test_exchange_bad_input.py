@@ -281,7 +281,7 @@ def test_a_figure_of_an_unknown_metric_is_kept_and_named(load: Load) -> None:
     settled = load({"figures.csv": text}, metrics=["party.members"])
     problem = only(settled.problems)
     assert ("figures.csv", 3, "metric", "party.mebers", "unknown-metric") == place(problem)
-    assert (Severity.ADVICE, 2) == (problem.severity, len(settled.records))
+    assert (Severity.WARNING, 2) == (problem.severity, len(settled.records))
 
 
 def test_a_figure_needs_a_date_or_a_period(load: Load) -> None:

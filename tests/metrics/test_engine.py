@@ -160,6 +160,12 @@ class TestRollUp:
         per = street.measure("population.households_per_committee", at=DAY)
         assert (3, 2, Fraction(3, 2)) == (per.numerator, per.denominator, per.value)
 
+    def test_an_average_counts_the_same_communities_on_both_sides(self, street: shequ.Register) -> None:
+        street.put(covering(), *household(7, IDLE), reason="test")
+        assert 4 == street.measure("population.households", at=DAY).value
+        per = street.measure("population.households_per_committee", at=DAY)
+        assert (3, 2, ("分子只计履行职能的社区",)) == (per.numerator, per.denominator, per.notes)
+
 
 class TestTime:
     def test_a_metric_at_a_date_is_taken_on_the_last_day_of_a_period(self, street: shequ.Register) -> None:

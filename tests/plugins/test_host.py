@@ -2,6 +2,7 @@
 
 import pytest
 
+import shequ
 from shequ import hookimpl
 from shequ.errors import Misuse, PluginConflict, PluginFailure
 from shequ.metrics import Metric
@@ -83,6 +84,27 @@ class Scheme:
 def test_two_plugins_that_claim_one_scheme_are_a_conflict_that_names_both() -> None:
     with pytest.raises(PluginConflict, match="'memory' is offered by both first and second"):
         host(first=Scheme(), second=Scheme()).by_name("shequ_stores", "store scheme")
+
+
+class Clashing:
+    """A plugin that defines a metric which the library has."""
+
+    @hookimpl
+    def shequ_metrics(self) -> list[Metric]:
+        return [Metric("network.outlets", "网点", "个")]
+
+
+def test_a_metric_that_clashes_names_both_plugins() -> None:
+    made = PluginHost({"street": Clashing()}, discover=False)
+    with pytest.raises(PluginConflict, match=r"network\.outlets.*shequ\.metrics\.catalogue and street"):
+        shequ.open("memory:", "d", host=made)
+
+
+def test_a_plugin_that_fails_is_known_afterwards() -> None:
+    made = host(broken=Broken(), piles=Piles())
+    made.collect("shequ_metrics")
+    assert ["broken"] == [plugin.name for plugin in made.failed]
+    assert "shequ_metrics" in made.hooks
 
 
 def test_a_disabled_plugin_is_not_asked() -> None:

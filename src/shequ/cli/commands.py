@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ import click
 
 from shequ import __version__
 from shequ.cli import display
-from shequ.errors import ShequError
+from shequ.errors import BadData, ShequError
 from shequ.exchange import write_template
 from shequ.model import RECORD_TYPES, Schema
 from shequ.plugins import PluginHost
-from shequ.register import Register, host_from_environment, open, parse_date  # noqa: A004 - shequ.open
+from shequ.register import Register, catalogue_of, host_from_environment, open, parse_date  # noqa: A004 - shequ.open
 from shequ.rules import Severity
 
 __all__ = ["run"]
@@ -61,8 +62,26 @@ AT = click.option("--at", type=Day(), help="日期：2025-12-31")
 OPENING = _options(STORE, DISTRICT, RULES)
 
 
-def _open(store: str, district: str | None, rules: tuple[Path, ...] = ()) -> Register:
-    return open(store, district, rules=rules)
+@contextmanager
+def _open(store: str, district: str | None, rules: tuple[Path, ...] = (), *, new: bool = False) -> Iterator[Register]:
+    """The register; afterwards whatever plugin failed is named, since its metrics and rules were not counted.
+
+    Args:
+        store: URL of the store.
+        district: The district, if it was given.
+        rules: Further rule files.
+        new: Whether the store may be made; otherwise a file that is not there is an error.
+    """
+    path = store.removeprefix("sqlite:///")
+    if not new and path != store and not Path(path).exists():
+        raise BadData(f"找不到数据库 {path}", remedy="核对 --store，或先用 shequ load 装载")
+    with open(store, district, rules=rules) as register:
+        try:
+            yield register
+        finally:
+            for plugin in register.host.failed:
+                last = plugin.error.strip().splitlines()[-1]
+                display.message(f"警告：插件 {plugin.origin} 未启用：{last}；其指标和规则未计入，详见 shequ plugins")
 
 
 def _write_json(document: dict[str, Any]) -> None:
@@ -99,7 +118,8 @@ def demo(out: Path, seed: int, households: int) -> int:
 @click.argument("type_name", metavar="TYPE", required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="写出的文件：.csv 或 .xlsx")
 @click.option("--list", "list_types", is_flag=True, help="列出全部记录类型")
-def template(type_name: str | None, out: Path | None, *, list_types: bool) -> int:
+@click.option("--force", is_flag=True, help="覆盖已有的文件")
+def template(type_name: str | None, out: Path | None, *, list_types: bool, force: bool) -> int:
     """写出一种记录的空白表格。TYPE 是代码名或中文名，如 household 或 户。"""
     host = host_from_environment()
     schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
@@ -108,7 +128,7 @@ def template(type_name: str | None, out: Path | None, *, list_types: bool) -> in
         return 0
     if type_name is None or out is None:
         raise click.UsageError("需要 TYPE 和 --out，例如：shequ template 居民 --out 居民.csv；用 --list 列出全部类型")
-    write_template(schema[type_name], out)
+    write_template(schema[type_name], out, overwrite=force)
     display.message(f"已写出 {out}")
     return 0
 
@@ -122,7 +142,7 @@ def load(
     source: Path, store: str, district: str | None, rules: tuple[Path, ...], *, keep_good: bool, as_json: bool
 ) -> int:
     """装载一个文件夹的表格（CSV、Excel、规则 TOML）或其中一个文件。"""
-    with _open(store, district, rules) as register, display.progress() as progress:
+    with _open(store, district, rules, new=True) as register, display.progress() as progress:
         result = register.load(source, keep_good=keep_good, progress=progress)
     if as_json:
         _write_json({"format": "shequ.problems/1", "problems": [problem.as_json() for problem in result]})
@@ -133,12 +153,14 @@ def load(
 
 
 @cli.command()
-@_options(STORE, DISTRICT, RULES, PERIOD, AT)
+@click.option("--store", envvar="SHEQU_STORE", help="存储地址，如 sqlite:///street.db")
+@_options(DISTRICT, RULES, PERIOD, AT)
+@click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
 @click.option("--by", type=click.Choice(["community"]), help="分社区列出")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
 @AS_JSON
 def metrics(
-    store: str,
+    store: str | None,
     district: str | None,
     rules: tuple[Path, ...],
     period: str | None,
@@ -146,9 +168,15 @@ def metrics(
     by: str | None,
     codes: tuple[str, ...],
     *,
+    list_codes: bool,
     as_json: bool,
 ) -> int:
     """列出全部指标在一个时期或一天的数值。"""
+    if list_codes:
+        display.catalogue(catalogue_of(host_from_environment()))
+        return 0
+    if store is None:
+        raise click.UsageError("需要 --store")
     _one_of(period, at)
     with _open(store, district, rules) as register, display.progress() as progress:
         progress("计算指标", 0)
@@ -180,6 +208,7 @@ def check(
         progress("核查", 0)
         findings = register.check(at=at, law=law)
         names = [rule_set.name for rule_set in register.rule_sets()]
+        failed = register.host.failed
     if as_json:
         _write_json(
             {
@@ -192,7 +221,7 @@ def check(
         )
     else:
         display.findings(findings)
-    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
+    return 1 if failed or any(finding.severity is Severity.ERROR for finding in findings) else 0
 
 
 @cli.command()
@@ -243,6 +272,8 @@ def report(name: str, store: str, district: str | None, rules: tuple[Path, ...],
 def plugins(*, as_json: bool) -> int:
     """列出插件：状态、版本、提供什么。"""
     host: PluginHost = host_from_environment()
+    for hook in host.hooks:
+        tuple(host.ask(hook))  # one that fails when it is asked shows here, not in the middle of a report
     if as_json:
         _write_json(
             {
@@ -283,6 +314,9 @@ def run(arguments: list[str] | None = None) -> int:
         return 2
     except ShequError as error:
         display.message(f"shequ: {error}")
+        return 2
+    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        display.message(f"shequ: 无法读写 {error.filename}：{error.strerror}")
         return 2
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining at exit.

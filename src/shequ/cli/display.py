@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shequ.exchange import Problem
-from shequ.metrics import Measurement
+from shequ.metrics import Catalogue, Measurement, Timing
 from shequ.model import Schema
 from shequ.plugins import LoadedPlugin
 from shequ.register import LoadResult
@@ -17,6 +17,7 @@ from shequ.rules import Finding, Severity
 from shequ.sample.demonstration import Demonstration
 
 __all__ = [
+    "catalogue",
     "demonstration",
     "findings",
     "load_summary",
@@ -90,6 +91,15 @@ def load_summary(result: LoadResult) -> None:
         message(f"问题：错误 {counts['error']}，警告 {counts['warning']}，建议 {counts['advice']}")
     if result.errors and not result.stored:
         message("有错误，未存入任何记录；更正后重新装载，或加 --keep-good 只存入没有错误的行")
+
+
+def catalogue(metrics: Catalogue) -> None:
+    """Every metric with its code, name, unit, and whether it is taken on a date or over a period."""
+    table = _table("代码", "名称", "单位", "时间", "口径")
+    for metric in metrics.values():
+        when = "时点" if metric.timing is Timing.AT else "时期"
+        table.add_row(metric.code, Text(metric.name), metric.unit, when, Text(metric.base))
+    _console().print(table)
 
 
 def measurements(measured: Iterable[Measurement]) -> None:

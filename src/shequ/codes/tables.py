@@ -46,7 +46,32 @@ class CodeTable:
         for code, label in self.labels.items():
             if label == text:
                 return code
+        if text in _SAID.get(self.name, {}):
+            return _SAID[self.name][text]
         return text if self.open else None
+
+
+_SAID: Mapping[str, Mapping[str, str]] = {
+    "relation": {"户主": "0", "本人": "0", "妻子": "1", "丈夫": "1", "妻": "1", "夫": "1", "儿子": "2", "女儿": "3"},
+    "sex": {"男": "1", "女": "2"},
+    "education": {
+        "研究生": "10",
+        "硕士": "10",
+        "博士": "10",
+        "本科": "20",
+        "大学": "20",
+        "大专": "30",
+        "专科": "30",
+        "中专": "40",
+        "高中": "60",
+        "初中": "70",
+        "小学": "80",
+    },
+    "employment": {"退休": "80", "离休": "80", "离退休": "80", "无业": "70", "学生": "31", "个体": "54"},
+    "political": {"党员": "01", "中共党员": "01", "预备党员": "02", "团员": "03"},
+    "marital": {"已婚": "20", "未婚": "10", "离异": "40", "丧偶": "30"},
+}
+"""What people write for a code of a national table: name of the table → word → code."""
 
 
 def open_vocabulary(name: str, **labels: str) -> CodeTable:

@@ -7,7 +7,7 @@ says which of them are new or changed. With any error nothing comes out, unless 
 
 import re
 import tomllib
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -197,20 +197,21 @@ class Returns:
         self,
         stored: Callable[[str], Mapping[str, Record]],
         *,
-        metrics: Container[str],
+        metric_code: Callable[[str], str | None],
         keep_good: bool = False,
     ) -> Settled:
         """Make records of the rows and compare them with what is stored.
 
         Args:
             stored: Gives the stored records of a type by id; asked once for each type that matters.
-            metrics: The codes of the known metrics; a figure of another one is kept, and named.
+            metric_code: The code that a code or name of a metric stands for; a figure of none is kept, and named.
             keep_good: Whether good rows come out although others are bad. A row that refers to a bad one
                 which is not stored is itself bad.
         """
         rows: dict[str, list[Row]] = {}
         for draft in self.drafts:
             rows.setdefault(draft.table.type.name, []).append(Row(draft, dict(draft.values), bad=draft.bad))
+        unknown = list(_unknown_metrics(rows.get("reported_figure", ()), metric_code))
         everything = [row for type_ in self.schema for row in rows.get(type_.name, ())]
         references = References(rows, self.schema, stored)
         references.settle()
@@ -221,7 +222,7 @@ class Returns:
         kept = _without_doubles(everything, found)
         references.drop_dangling(kept)
         good = [row.record for row in kept if row.record is not None and not row.bad]
-        found.extend(_unknown_metrics(kept, metrics))
+        found.extend(problem for row, problem in unknown if not row.bad)
         problems = sorted([*self.problems, *references.problems, *found], key=lambda problem: problem.place)
         if not keep_good and any(problem.severity is Severity.ERROR for problem in problems):
             return Settled((), 0, 0, 0, tuple(problems))
@@ -309,15 +310,25 @@ def _double(first: Row, row: Row, *, equal: bool) -> Problem:
     return table.problem(row.draft.row, field, value, "id-twice", message, "核对两行，改正或删除其中一行")
 
 
-def _unknown_metrics(rows: list[Row], metrics: Container[str]) -> Iterator[Problem]:
+def _unknown_metrics(rows: Iterable[Row], metric_code: Callable[[str], str | None]) -> Iterator[tuple[Row, Problem]]:
+    """Put the code where a figure names its metric; those that name none, each with its problem."""
     for row in rows:
-        if row.type.name == "reported_figure" and not row.bad and row.values["metric"] not in metrics:
-            yield row.draft.table.problem(
+        name = row.values.get("metric")
+        if name is None:
+            continue
+        code = metric_code(name)
+        if code is not None:
+            row.values["metric"] = code
+            continue
+        yield (
+            row,
+            row.draft.table.problem(
                 row.draft.row,
                 "metric",
-                row.values["metric"],
+                name,
                 "unknown-metric",
                 "没有这个指标，该数保留但不参与计算",
-                "核对指标代码，用 shequ metrics --list 列出全部指标",
-                Severity.ADVICE,
-            )
+                "核对指标代码或名称，用 shequ metrics --list 列出全部指标",
+                Severity.WARNING,
+            ),
+        )

@@ -73,7 +73,8 @@ def source_files(source: Path) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
 
 
 def _ignored(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.upper().startswith("README")
+    own = (".db", ".db-shm", ".db-wal")  # a store that stands beside the sheets
+    return name.startswith((".", "~$")) or name.upper().startswith("README") or name.endswith(own)
 
 
 def _not_read(path: Path) -> Problem:

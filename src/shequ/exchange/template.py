@@ -8,7 +8,7 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shequ.errors import MissingExtra, Misuse
+from shequ.errors import BackendError, MissingExtra, Misuse
 from shequ.exchange.headers import EXPLANATION, header_text
 from shequ.model import FieldSpec, Kind, RecordType
 
@@ -49,15 +49,20 @@ def explanation(spec: FieldSpec) -> str:
     return "；".join(parts)
 
 
-def write_template(type_: RecordType, path: Path) -> None:
+def write_template(type_: RecordType, path: Path, *, overwrite: bool = False) -> None:
     """Write the blank form of a record type, as ``.csv`` or ``.xlsx`` by the path's suffix.
 
     Raises:
-        Misuse: If the suffix is another one.
+        Misuse: If the suffix is another one, or the file is there and ``overwrite`` is not given.
+        BackendError: If the folder is not there.
         MissingExtra: If openpyxl is not installed and ``.xlsx`` is asked for.
     """
     specs = tuple(type_.fields.values())
     suffix = path.suffix.lower()
+    if path.exists() and not overwrite:
+        raise Misuse(f"{path} 已存在，未覆盖", remedy="换一个文件名，或加 --force")
+    if not path.parent.is_dir():
+        raise BackendError(f"无法写入 {path}：文件夹不存在", remedy="先建立该文件夹")
     if suffix == ".csv":
         first, *others = map(explanation, specs)
         with path.open("w", encoding="utf-8-sig", newline="") as stream:

@@ -66,11 +66,13 @@ class Ratio:
         over: Codes for the numerator: the first that has data is used, and a note says so if it is not the first.
         by: Codes for the denominator, likewise.
         per: 1 for a plain ratio or share, 100 for "per hundred", and so on.
+        operating: Whether the numerator, too, counts only the communities that operate, where they are known.
     """
 
     over: tuple[str, ...]
     by: tuple[str, ...]
     per: int = 1
+    operating: bool = False
 
 
 @attrs.frozen
@@ -204,8 +206,14 @@ class Catalogue(Mapping[str, Metric]):
         for component in self._metrics[code].components if code in self._metrics else ():
             self._refuse_circle(component, (*way, code))
 
+        self._by_name = {metric.name: metric.code for metric in reversed(self._metrics.values())}
+
     def __getitem__(self, code: str) -> Metric:
         return self._metrics[code]
+
+    def code_of(self, name: str) -> str | None:
+        """The code that a code or a Chinese name stands for; ``None`` if there is none."""
+        return name if name in self._metrics else self._by_name.get(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._metrics)

@@ -387,6 +387,8 @@ class Engine:
 
     def _ratio(self, formula: Ratio, metric: Metric, place: Place, asked: Asked) -> Measurement:
         over, why_over = self._first_with_data(formula.over, place, asked)
+        if formula.operating and (mine := self._operating_part(over, place, asked)) is not None:
+            over, why_over = mine, (*why_over, "分子只计履行职能的社区")
         by, why_by = self._first_with_data(formula.by, place, asked)
         notes = (*why_over, *why_by)
         facts = {"numerator": over.value, "denominator": by.value, "per": formula.per}
@@ -396,6 +398,25 @@ class Engine:
             return self._combined(metric, place, asked, None, (over, by), *notes, "分母为 0", **facts)
         value = over.value * formula.per / by.value
         return self._combined(metric, place, asked, value, (over, by), *notes, **facts)
+
+    def _operating_part(self, whole: Measurement, place: Place, asked: Asked) -> Measurement | None:
+        """A figure without what belongs to communities that do not operate; ``None`` if that is nothing."""
+        if whole.computed is None:
+            return None
+        day = self.when(asked).day
+        idle = [
+            self.measure(whole.metric.code, found, asked)
+            for found in self.tree
+            if found.kind == "community"
+            and day in found.span
+            and not found.operates(day)
+            and found.id in self.tree.within(place)
+            and found.id != place.id
+        ]
+        apart = sum((one.value for one in idle if one.value is not None), Fraction(0))
+        if not apart or whole.value is None:
+            return None
+        return self._combined(whole.metric, place, asked, whole.value - apart, (whole, *idle))
 
     def _total(self, formula: Total, metric: Metric, place: Place, asked: Asked) -> Measurement:
         plus = tuple(self.measure(code, place, asked) for code in formula.plus)

@@ -103,7 +103,8 @@ def problems(teller: Teller) -> Iterator[Block | Section]:
 def remedies(teller: Teller) -> Iterator[Block]:
     """What would close the findings, by group; each says for whom, and whether it is planned already."""
     order = list(PROBLEM_GROUPS)
-    findings = [finding for finding in teller.context.findings if finding.remedy]
+    current = teller.context.findings if teller.context.to_close is None else teller.context.to_close
+    findings = [finding for finding in current if finding.remedy]
     findings.sort(key=lambda finding: order.index(finding.group) if finding.group in order else len(order))
     planned = {row.rule: row.title for row in _plans(teller, 1) if row.rule and row.state is not PlanState.DROPPED}
     items: list[tuple[Run, ...]] = []

@@ -25,6 +25,7 @@ class ReportContext:
         findings: What the rules found.
         day: The day on which the report is made.
         rule_sets: Labels of the rule sets that judged, with their versions.
+        to_close: Findings by the law of the day of making, whose remedies are the next steps; ``None`` for the same.
         made_by: Program and plugins with their versions.
     """
 
@@ -34,6 +35,7 @@ class ReportContext:
     findings: tuple[Finding, ...]
     day: date
     rule_sets: tuple[str, ...] = ()
+    to_close: tuple[Finding, ...] | None = None
     made_by: tuple[str, ...] = ()
 
     @property

@@ -62,6 +62,16 @@ class Source:
     uses: tuple[Use, ...]
 
     @property
+    def main(self) -> Use:
+        """The use that stands for all: of the whole rather than a group, over the longest time."""
+
+        def weight(use: Use) -> tuple[bool, int]:
+            found = use.measurement
+            return found.group is None, found.period.length if found.period is not None else 0
+
+        return max(self.uses, key=weight)
+
+    @property
     def has_data(self) -> bool:
         """Whether anything was measured."""
         return any(use.measurement.value is not None for use in self.uses)

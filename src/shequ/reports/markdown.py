@@ -108,7 +108,7 @@ def _text(runs: tuple[Run, ...]) -> str:
 
 
 def _source(source: Source) -> str:
-    metric, use = source.metric, source.uses[0]
+    metric, use = source.metric, source.main
     told = [f"定义：{source.definition}"]
     if metric.base:
         told.append(f"口径：{metric.base}")

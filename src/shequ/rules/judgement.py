@@ -144,13 +144,16 @@ class Judgement:
         severity = rule.severity
         if norm.generally or (threshold.yearly and not self.year_over):
             severity = Severity.ADVICE
-        shown = f"{norm.shown}{unit}"
-        relation = "高于" if above else "低于"
+        demand = f"{exact_json(bound)}{unit}"
+        if norm.upper is not None:
+            demand = f"上限 {demand}" if above else f"下限 {demand}"
+        relation = "超过规定的" if above else "低于规定的"
+        figure = exact_json(measured.value) if measured.value.denominator == 1 else measured.printed
         so_far = "（年度尚未结束）" if threshold.yearly and not self.year_over else ""
         return self.finding(
             rule,
             measured.place,
-            f"{measured.place.name}{metric.name}为{measured.shown}，{relation}规定的 {shown}{so_far}",
+            f"{measured.place.name}{metric.name}为 {figure}{metric.unit}，{relation}{demand}{so_far}",
             severity=severity,
             measured=measured.value,
             threshold=norm.shown,

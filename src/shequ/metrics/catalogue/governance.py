@@ -63,7 +63,7 @@ METRICS = (
         "staff.per_community",
         "社区平均专职干部",
         "人",
-        Ratio(("staff.full_time",), ("population.communities_operating", "population.communities")),
+        Ratio(("staff.full_time",), ("population.communities_operating", "population.communities"), operating=True),
         base="履行职能的社区",
         decimals=1,
     ),

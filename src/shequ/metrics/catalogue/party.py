@@ -18,6 +18,7 @@ from shequ.query import (
 __all__ = ["METRICS"]
 
 _MEMBERS = Keys("party_member", "resident", Holds())
+_REPORTED = Holds(since="reported", until="")
 _BRANCHES = Keys("party_organization", "id", eq("kind", OrganizationKind.BRANCH) & Holds())
 
 METRICS = (
@@ -40,7 +41,7 @@ METRICS = (
         "party.members_per_community",
         "社区平均党员数",
         "人",
-        Ratio(("party.members",), ("population.communities_operating", "population.communities")),
+        Ratio(("party.members",), ("population.communities_operating", "population.communities"), operating=True),
         base="履行职能的社区",
         decimals=1,
     ),
@@ -91,14 +92,17 @@ METRICS = (
         "party.members_registered",
         "登记在册党员志愿者",
         "人",
-        Measured(Count(Keys("registration_card", "member.resident", eq("state", RegistrationState.ACCEPTED)))),
-        base="登记卡已接收",
+        Measured(
+            Count(Keys("registration_card", "member.resident", eq("state", RegistrationState.ACCEPTED) & _REPORTED))
+        ),
+        base="当日已报到、登记卡现为已接收",
     ),
     Metric(
         "party.cards_by_state",
         "登记卡状态",
         "张",
-        Measured(Count(Keys("registration_card", "id"), (By("state", "state"),))),
+        Measured(Count(Keys("registration_card", "id", _REPORTED), (By("state", "state"),))),
+        base="当日已报到的卡，按现在的状态",
         by=(By("state", "state"),),
     ),
     Metric(

@@ -58,7 +58,9 @@ METRICS = (
         "premises.office_area_mean",
         "社区平均办公用房面积",
         "平方米",
-        Ratio(("premises.office_area",), ("population.communities_operating", "population.communities")),
+        Ratio(
+            ("premises.office_area",), ("population.communities_operating", "population.communities"), operating=True
+        ),
         base="履行职能的社区",
         decimals=2,
     ),

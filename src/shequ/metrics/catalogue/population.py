@@ -143,7 +143,9 @@ METRICS = (
         "population.households_per_committee",
         "每个居委会管辖户数",
         "户",
-        Ratio(("population.households",), ("population.communities_operating", "population.communities")),
+        Ratio(
+            ("population.households",), ("population.communities_operating", "population.communities"), operating=True
+        ),
         base="常驻居民户；履行职能的社区各有一个居委会",
         decimals=2,
     ),
