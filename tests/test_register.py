@@ -1,6 +1,7 @@
 """What an application holds: one place for data in, figures, findings, reports and steps."""
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,52 @@ def test_a_metric_is_known_by_its_chinese_name(returns: Path) -> None:
         assert () == register.load(returns).errors
         assert 3 == register.measure("petitions.received", period="2025").value
         assert 3 == register.measure("信访受理", period="2025年").value
+
+
+FIGURES = "指标,区划,日期,时期,数值,单位\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "value"),
+    [
+        ("population.registered,云溪街道,2025-12-31,,3.1,万人", "population.registered", 31000),
+        ("premises.office_area,云溪街道,2025-12-31,,940,m2", "premises.office_area", 940),
+        ("elections.direct_share,云溪街道,,2025,50,%", "elections.direct_share", Fraction(1, 2)),
+    ],
+)
+def test_a_filed_figure_comes_into_its_metrics_unit(returns: Path, row: str, code: str, value: int) -> None:
+    (returns / "上报数.csv").write_text(FIGURES + row + "\n", encoding="utf-8")
+    with shequ.open("memory:") as register:
+        assert () == register.load(returns).errors
+        assert value == register.measure(code, period="2025").filed
+
+
+@pytest.mark.parametrize(
+    "row", ["staff.full_time,云溪街道,2025-12-31,,3,公里", "staff.full_time,云溪街道,2025-12-31,,120①,人"]
+)
+def test_another_unit_or_a_footnote_mark_is_an_error(returns: Path, row: str) -> None:
+    (returns / "上报数.csv").write_text(FIGURES + row + "\n", encoding="utf-8")
+    with shequ.open("memory:") as register:
+        (problem,) = register.load(returns).errors
+        assert ("上报数.csv", 2) == (problem.file, problem.row)
+
+
+def test_one_person_under_two_ids_is_an_error(returns: Path) -> None:
+    (returns / "居民.csv").write_text(
+        "编号,姓名,身份证号\nr1,张三,999900196006300017\nr2,张三,999900196006300017\n", encoding="utf-8"
+    )
+    with shequ.open("memory:") as register:
+        (problem,) = register.load(returns).errors
+        assert ("key-twice", 3) == (problem.code, problem.row)
+        assert "999900196006300017" not in str(problem)
+
+
+def test_returns_of_another_sub_district_need_its_name(returns: Path) -> None:
+    with shequ.open("memory:") as register:
+        register.load(returns)
+        (returns / "街道.csv").write_text("区划代码,名称\n999900002000,别的街道\n", encoding="utf-8")
+        with pytest.raises(DistrictRequired, match="999900001000"):
+            register.load(returns / "街道.csv")
 
 
 def test_one_bad_row_keeps_everything_out(returns: Path) -> None:

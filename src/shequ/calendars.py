@@ -18,8 +18,10 @@ from shequ.errors import BadData, CalendarNotPublished, MissingExtra
 __all__ = ["Festival", "Period", "add_working_days", "festival", "is_working_day", "working_days_between"]
 
 _FORMS = re.compile(
-    r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|/(?P<last>\d{4}))?\Z"
+    r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|/(?P<last>\d{4}))?\Z",
+    re.ASCII,
 )
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _HINT = "写成 2026、2026H1、2026Q3、2026-06 或 2023/2026"
 
 
@@ -48,8 +50,9 @@ class Period:
         plain = text.strip().upper().replace("上半年", "H1").replace("下半年", "H2")
         plain = re.sub(r"年(\d{1,2})月$", lambda found: f"-{int(found[1]):02d}", plain).replace("年", "")
         match = _FORMS.match(plain)
-        if match is None or not 1 <= int(match["year"]) < 9999 or int(match["last"] or 1) >= 9999:
-            raise BadData(f"{text!r} 不是时期", remedy=_HINT)
+        named = () if match is None else (int(match["year"]), int(match["last"] or match["year"]))
+        if match is None or not all(_FIRST_YEAR <= found <= _LAST_YEAR for found in named):
+            raise BadData(f"{text!r} 不是时期", remedy=f"{_HINT}；年份在 {_FIRST_YEAR} 至 {_LAST_YEAR} 之间")
         year = int(match["year"])
         first, months = 1, 12
         if match["half"]:

@@ -142,7 +142,10 @@ class DistrictRequired(Misuse):
     def __init__(self, districts: tuple[str, ...]) -> None:
         self.districts = districts
         held = "、".join(districts) if districts else "（无）"
-        super().__init__(f"无法确定是哪个街道；可选：{held}", remedy="用 --district 或 district= 指明其中一个")
+        super().__init__(
+            f"无法确定是哪个街道；可选：{held}",
+            remedy="用 --district 或 district= 指明其中一个（装入另一街道时也要指明）",
+        )
 
 
 class UnknownRecordType(Misuse):

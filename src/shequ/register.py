@@ -6,18 +6,18 @@ Here is the edge of the library: the clock and the environment are read here and
 import contextlib
 import difflib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import attrs
 
 from shequ import __version__
 from shequ.calendars import Period
-from shequ.effective import SHANGHAI
+from shequ.effective import SHANGHAI, local_date
 from shequ.errors import (
     BackendError,
     BadData,
@@ -171,7 +171,7 @@ class Register:
         rules: Iterable[RuleSet] = (),
     ) -> None:
         self.store, self.host, self.schema, self.actor = store, host, schema, actor
-        self._district = district
+        self._given = self._district = district
         self._clock = clock or (lambda: datetime.now(SHANGHAI))
         self._rules = tuple(rules)
         self._engines: dict[tuple[Any, ...], Engine] = {}
@@ -241,11 +241,11 @@ class Register:
         """
         path = Path(source)
         returns = read_returns(path, self.schema, check_rules=self._check_rules, progress=progress)
-        district = self._district_for(returns.districts)
+        district = self._district_for(returns.districts, returns.sub_districts)
         with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
             settled = returns.settle(
                 lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
-                metric_code=self.catalogue.code_of,
+                metric=self.catalogue.find,
                 keep_good=keep_good,
             )
             for number, record in enumerate(settled.records, 1):
@@ -294,11 +294,11 @@ class Register:
             ),
         )
 
-    def _district_for(self, candidates: tuple[str, ...]) -> str:
-        if self._district is not None:
-            return self._district
+    def _district_for(self, candidates: tuple[str, ...], brought: tuple[str, ...]) -> str:
+        if self._given is not None:
+            return self._given
         held = self.store.districts()
-        if len(held) == 1:
+        if len(held) == 1 and (not brought or held[0] in brought):
             return held[0]
         if held or len(candidates) != 1:
             raise DistrictRequired(held or candidates)
@@ -406,11 +406,11 @@ class Register:
         Raises:
             UnknownMetric: If there is none, with the nearest codes.
         """
-        found = self.catalogue.code_of(code)
+        found = self.catalogue.find(code)
         if found is None:
             names = [*self.catalogue, *(metric.name for metric in self.catalogue.values())]
             raise UnknownMetric(code, tuple(difflib.get_close_matches(code, names, n=3, cutoff=0.7)))
-        return self.catalogue[found]
+        return found
 
     def measure(
         self,
@@ -462,6 +462,8 @@ class Register:
         """
         if isinstance(at, str):
             at = parse_date(at)
+        elif isinstance(at, datetime):
+            at = local_date(at)
         if isinstance(period, str):
             period = Period.parse(period)
         return asked_of(at, period)
@@ -478,7 +480,9 @@ class Register:
             at: The day whose data are judged.
             law: The day whose law is used; the same day if none is given.
         """
-        day = parse_date(at) if isinstance(at, str) else at
+        day = parse_date(at) if isinstance(at, str) else local_date(at) if isinstance(at, datetime) else at
+        if day > self.today:
+            raise BadData(f"{day} 在将来，没有可核查的数据", remedy=f"核查 {self.today} 或更早的日期")
         law_day = day if law is None else parse_date(law) if isinstance(law, str) else law
         book, rules = combine(self.rule_sets())
         judgement = Judgement(self._engine(law_day), book, at=day, law=law_day)
@@ -537,10 +541,15 @@ def parse_date(text: str) -> date:
     Raises:
         BadData: If the text is none.
     """
+    plain = re.sub(r"(\d{4})年(\d{1,2})月(\d{1,2})日\Z", r"\1-\2-\3", text.strip())
+    match = re.match(r"(19\d\d|2[01]\d\d)-(\d{1,2})-(\d{1,2})\Z", plain, re.ASCII)
+    wrong = BadData(f"{text!r} 不是日期", remedy="写成 2025-12-31，年份在 1900 至 2199 之间")
+    if match is None:
+        raise wrong
     try:
-        return date.fromisoformat(text)
+        return date(*map(int, match.groups()))
     except ValueError as error:
-        raise BadData(f"{text!r} 不是日期", remedy="写成 2025-12-31") from error
+        raise wrong from error
 
 
 def host_from_environment() -> PluginHost:
@@ -574,7 +583,7 @@ def open(  # noqa: A001 - shequ.open is the public name
     """
     host = host or host_from_environment()
     schemes = host.by_name("shequ_stores", "store scheme")
-    scheme = urlsplit(url).scheme
+    scheme = url.partition(":")[0] if ":" in url else ""
     if scheme not in schemes:
         raise UnknownScheme(url, scheme, tuple(sorted(schemes)))
     sets = [read_rule_set(Path(file).name, _rule_text(Path(file))) for file in rules]

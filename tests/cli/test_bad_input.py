@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import shequ
 from shequ.cli.commands import run
 
 COMMUNITY = "区划代码,名称,街道,状态\n999900001001,望溪社区,999900001000,运行\n"
@@ -83,7 +84,8 @@ def test_an_error_is_named_and_nothing_is_stored(
     for word in says:
         assert word in text
     assert "未存入任何记录" in text
-    assert [] == stored_communities(store, capsys)
+    with shequ.open(store) as register:
+        assert () == register.store.districts()
 
 
 def test_keep_good_stores_the_rows_that_are_right(

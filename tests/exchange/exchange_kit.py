@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from shequ.exchange import Problem, Returns, Settled
+from shequ.metrics import Metric
 from shequ.model import RECORD_TYPES, Record, Schema
 
 SCHEMA = Schema(RECORD_TYPES)
@@ -20,7 +21,9 @@ def by_type(records: Iterable[Record]) -> Callable[[str], Mapping[str, Record]]:
 
 def settle(returns: Returns, *stored: Record, keep_good: bool = False, metrics: Iterable[str] = ()) -> Settled:
     return returns.settle(
-        by_type(stored), metric_code=lambda name: name if name in set(metrics) else None, keep_good=keep_good
+        by_type(stored),
+        metric=lambda name: Metric(name, name, "") if name in set(metrics) else None,
+        keep_good=keep_good,
     )
 
 

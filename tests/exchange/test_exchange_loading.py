@@ -321,7 +321,7 @@ def test_the_store_is_asked_only_for_types_that_matter(folder: Folder) -> None:
         asked.append(name)
         return by_type([STREET])(name)
 
-    read_returns(folder({"社区.csv": COMMUNITIES}), SCHEMA).settle(stored, metric_code=lambda _name: None)
+    read_returns(folder({"社区.csv": COMMUNITIES}), SCHEMA).settle(stored, metric=lambda _name: None)
     assert sorted(["community", "sub_district"]) == sorted(asked)
 
 

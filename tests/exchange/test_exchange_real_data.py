@@ -36,7 +36,7 @@ def test_the_towns_of_another_year_change_what_they_name_and_leave_the_rest() ->
     old = settle(read_returns(DATA / "divisions_3302_2016.csv", SCHEMA)).records
     towns = {r.id for r in old if isinstance(r, Division) and r.level is DivisionTerm.TOWN}
     settled = read_returns(DATA / "divisions_3302_towns_2023.csv", SCHEMA).settle(
-        by_type(old), metric_code=lambda _name: None
+        by_type(old), metric=lambda _name: None
     )
     now = 162
     assert (35, now) == (settled.new, settled.new + settled.changed + settled.unchanged)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,10 @@ from shequ.model import (
     Community,
     CommunityStatus,
     Coverage,
+    Division,
+    DivisionTerm,
+    Donation,
+    GiftKind,
     Household,
     HouseholdMembership,
     MembershipKind,
@@ -23,6 +28,7 @@ from shequ.model import (
     ReportedFigure,
     Resident,
     SubDistrict,
+    WorkPlanItem,
 )
 from shequ.query import Count, Keys
 
@@ -197,6 +203,76 @@ class TestTime:
         street.put(*household(9, EAST), reason="late")
         assert 4 == street.measure("population.households", at=DAY).value
         assert 3 == street.measure("population.households", at=DAY, known_at=before).value
+
+
+class TestWhatWasOnceWrong:
+    """Figures that came out wrong without a word, each as it is to be."""
+
+    def test_records_in_a_division_without_a_record_are_counted(self, street: shequ.Register) -> None:
+        street.put(
+            covering(),
+            *(
+                Donation(id=f"d{n}", receipt=str(n), division=place, given=DAY, kind=GiftKind.MONEY, amount=100)
+                for n, place in enumerate(("999900001009", "LOCAL-9"))
+            ),
+            reason="test",
+        )
+        assert 2 == street.measure("welfare.donations_money", period="2025").value
+
+    def test_who_moved_within_the_district_is_still_resident(self, street: shequ.Register) -> None:
+        moved = date(2025, 10, 1)
+        old, person, membership = household(8, EAST)
+        street.put(
+            covering(),
+            old,
+            person,
+            attrs.evolve(membership, until=moved),  # type: ignore[misc] # a record is an attrs class
+            Household(id="new", community=WEST, number="1"),
+            HouseholdMembership(
+                id="m-new", household="new", resident=person.id, kind=MembershipKind.LIVING, since=moved
+            ),
+            reason="test",
+        )
+        assert street.measure("population.actual", at=DAY).value == street.measure("population.resident", at=DAY).value
+
+    def test_plans_of_a_running_year_are_counted(self, street: shequ.Register) -> None:
+        street.put(covering(), WorkPlanItem(id="p", division=STREET, year=2026, title="招聘"), reason="test")
+        assert 1 == street.measure("plan.items", period="2026").value
+        assert 0 == street.measure("plan.items", period="2025").value
+
+    def test_a_period_that_has_not_begun_has_no_data(self, street: shequ.Register) -> None:
+        street.put(covering(), reason="test")
+        found = street.measure("matters.handled", period="2030")
+        assert (None, ("时期尚未开始",)) == (found.value, found.notes)
+        with pytest.raises(BadData, match="将来"):
+            street.check(at="2030-06-30")
+
+    def test_divisions_that_lie_in_each_other_do_not_hang(self, register: shequ.Register) -> None:
+        register._district = "L-1"
+        register.put(
+            *(
+                Division(id=a, code=a, name=a, level=DivisionTerm.TOWN, parent=b)
+                for a, b in (("L-1", "L-2"), ("L-2", "L-1"))
+            ),
+            figure("population.households", 3, "L-1"),
+            reason="test",
+        )
+        assert 3 == register.measure("population.households", at=DAY).value
+        assert isinstance(register.check(at=DAY), tuple)
+
+    def test_coverage_of_an_unknown_division_breaks_nothing(self, street: shequ.Register) -> None:
+        street.put(covering("999900001099"), reason="test")
+        assert street.measure("population.households", at=DAY).value is None
+
+    def test_a_figure_filed_for_the_year_stands_at_its_end(self, street: shequ.Register) -> None:
+        street.put(figure("population.households", 9, period="2025"), reason="test")
+        assert {9} == {street.measure("population.households", period=p).value for p in ("2025", "2025Q4", "2025-12")}
+
+    def test_two_filed_totals_that_differ_are_a_finding(self, street: shequ.Register) -> None:
+        street.put(
+            figure("population.households", 9, period="2025"), figure("population.households", 8, at=DAY), reason="test"
+        )
+        assert ["8、9"] == [f.message.rpartition("：")[2] for f in street.check(at=DAY) if f.rule == "figures.close"]
 
 
 class TestLineage:

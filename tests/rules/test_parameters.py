@@ -155,6 +155,14 @@ VALUE = '[[parameters."a.b".values]]\nsince = 2020-01-01\ncomparator = "<="\nval
         ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\nseverity = "fatal"\n', 5, "fatal"),
         ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\ngroup = "none"\n', 5, "none"),
         ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\nremedy = "再加 {some} 人"\n', 5, "some"),
+        (HEAD + VALUE.replace("value = 1", 'value = "1/0"'), 7, "不是数"),
+        (HEAD + VALUE.replace("value = 1", "value = inf"), 7, "不是数"),
+        (HEAD + VALUE.replace("value = 1", 'value = "1e99999999"'), 7, "不是数"),
+        (HEAD + VALUE + 'generally = "false"\n', 9, "true 或 false"),
+        (HEAD + VALUE.replace('"某法"', "true"), 8, "文字"),
+        ('name = "x"\nrules = 3\n', 2, "应为表"),
+        ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\nremedy = "再加 { 人"\n', 5, "不认识的"),
+        ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\nremedy = "{gap:.2f}"\n', 5, "gap"),
     ],
 )
 def test_a_rule_file_that_breaks_its_form_is_refused_with_its_line(text: str, line: int | None, says: str) -> None:

@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong usage or a failure.
 """
 
+import io
 import json
 import os
 import sys
@@ -17,7 +18,7 @@ import click
 
 from shequ import __version__
 from shequ.cli import display
-from shequ.errors import BadData, ShequError
+from shequ.errors import BadData, DistrictRequired, ShequError
 from shequ.exchange import write_template
 from shequ.model import RECORD_TYPES, Schema
 from shequ.plugins import PluginHost
@@ -76,6 +77,8 @@ def _open(store: str, district: str | None, rules: tuple[Path, ...] = (), *, new
     if not new and path != store and not Path(path).exists():
         raise BadData(f"找不到数据库 {path}", remedy="核对 --store，或先用 shequ load 装载")
     with open(store, district, rules=rules) as register:
+        if not new and district is not None and district not in register.store.districts():
+            raise DistrictRequired(register.store.districts())
         try:
             yield register
         finally:
@@ -85,7 +88,8 @@ def _open(store: str, district: str | None, rules: tuple[Path, ...] = (), *, new
 
 
 def _write_json(document: dict[str, Any]) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    click.echo(text.encode("utf-8", errors="backslashreplace"))  # UTF-8 whatever the terminal speaks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -304,6 +308,9 @@ def _one_of(period: str | None, at: date | None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not stop the work
     try:
         status = cli.main(arguments, prog_name="shequ", standalone_mode=False)
     except click.ClickException as error:
@@ -315,13 +322,13 @@ def run(arguments: list[str] | None = None) -> int:
     except ShequError as error:
         display.message(f"shequ: {error}")
         return 2
-    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
-        display.message(f"shequ: 无法读写 {error.filename}：{error.strerror}")
-        return 2
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        display.message(f"shequ: 无法读写 {error.filename or '输出'}：{error.strerror}")
+        return 2
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
         display.message(f"shequ: 内部错误 {type(error).__name__}: {error}（设置 SHEQU_TRACEBACK=1 可查看详情）")
         if os.environ.get("SHEQU_TRACEBACK") == "1":

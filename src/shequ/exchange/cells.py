@@ -7,7 +7,6 @@ may be written full-width; free text is only trimmed. A converter is given cells
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -37,19 +36,27 @@ class CellFault(Exception):
 
 # Texts that are numbers or codes by nature: full-width characters in them are slips of the keyboard.
 _CODED_TEXTS = frozenset({"id", "id_number", "credit_code", "code", "metric", "period"})
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+\d{1,2}\Z")
-_WHOLE = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?\Z")
-_DECIMAL = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?\Z")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+\d{1,2}\Z", re.ASCII)
+_WHOLE = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3}){1,8}|\d{1,40})(?:\.0*)?\Z", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3}){1,8}|\d{1,40})(\.\d*)?\Z", re.ASCII)
 _SEPARATORS = re.compile(r"[、,;，；]")
 _LARGEST = 2**63 - 1
 _EXCEL_DIGITS = 15
+_LONGEST = 20_000
 _YES = {"是": True, "有": True, "true": True, "1": True, "否": False, "无": False, "false": False, "0": False}
 _SQUARE_METRES = frozenset({"平方米", "平米", "m2", "㎡", "m²"})
 
 
 def narrow(text: str) -> str:
     """The text with full-width digits, letters and brackets made ordinary, trimmed."""
-    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip("\ufeff\u200b \t\r\n")
+    if text.isascii():
+        return text.strip()
+    return text.translate(_FULL_WIDTH).translate(_INVISIBLE).strip()
+
+
+_FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20, 0xFFE5: 0xA5}
+# Marks of direction and joining, byte order marks: nobody sees them, and they make equal texts unequal.
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
 
 
 def plain_text(cell: Any) -> str:
@@ -59,7 +66,9 @@ def plain_text(cell: Any) -> str:
         CellFault: If Excel has made of it a number that has lost digits, or a date.
     """
     if isinstance(cell, str):
-        text = cell.strip()
+        text = cell.strip() if cell.isascii() else cell.translate(_INVISIBLE).strip()
+        if len(text) > _LONGEST:
+            raise CellFault("too-long", f"单元格内容超过 {_LONGEST} 个字符", "核对该单元格，长文请另存附件")
         if _SCIENTIFIC.match(text):
             raise CellFault(
                 "lost-digits",
@@ -207,7 +216,7 @@ def _texts(spec: FieldSpec) -> Converter:
         # An item that holds a separator itself is written as a JSON list.
         if text.startswith('["'):
             try:
-                listed = json.loads(text)
+                listed = json.loads(text) if len(text) < 4000 else None
             except ValueError:
                 listed = None
             if isinstance(listed, list) and all(isinstance(each, str) for each in listed):

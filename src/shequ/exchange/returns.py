@@ -8,6 +8,7 @@ says which of them are new or changed. With any error nothing comes out, unless 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
@@ -20,6 +21,7 @@ from shequ.exchange.references import References, Row, is_plain_id
 from shequ.exchange.rows import Draft, Table, read_rows
 from shequ.exchange.sources import RawTable, decode, read_csv, source_files
 from shequ.exchange.workbooks import read_workbook
+from shequ.metrics import Metric
 from shequ.model import Record, Schema
 
 __all__ = ["Returns", "Settled", "read_returns"]
@@ -193,25 +195,31 @@ class Returns:
             top = _nearest_common(top)  # reference data alone: a city's towns without the city itself
         return tuple(ids.get(code, code) for code in top)
 
+    @property
+    def sub_districts(self) -> tuple[str, ...]:
+        """Ids of the sub-districts that this load brings a record of."""
+        brought = (draft.values for draft in self.drafts if draft.table.type.name == "sub_district")
+        return tuple(dict.fromkeys(v.get("id", v["code"]) for v in brought if "code" in v))
+
     def settle(
         self,
         stored: Callable[[str], Mapping[str, Record]],
         *,
-        metric_code: Callable[[str], str | None],
+        metric: Callable[[str], Metric | None],
         keep_good: bool = False,
     ) -> Settled:
         """Make records of the rows and compare them with what is stored.
 
         Args:
             stored: Gives the stored records of a type by id; asked once for each type that matters.
-            metric_code: The code that a code or name of a metric stands for; a figure of none is kept, and named.
+            metric: The metric that a code or name stands for; a figure of none is kept, and named.
             keep_good: Whether good rows come out although others are bad. A row that refers to a bad one
                 which is not stored is itself bad.
         """
         rows: dict[str, list[Row]] = {}
         for draft in self.drafts:
             rows.setdefault(draft.table.type.name, []).append(Row(draft, dict(draft.values), bad=draft.bad))
-        unknown = list(_unknown_metrics(rows.get("reported_figure", ()), metric_code))
+        figures = list(_figure_problems(rows.get("reported_figure", ()), metric))
         everything = [row for type_ in self.schema for row in rows.get(type_.name, ())]
         references = References(rows, self.schema, stored)
         references.settle()
@@ -220,9 +228,10 @@ class Returns:
             if not row.bad:
                 _build(row, found)
         kept = _without_doubles(everything, found)
+        found.extend(_same_key(kept))
         references.drop_dangling(kept)
         good = [row.record for row in kept if row.record is not None and not row.bad]
-        found.extend(problem for row, problem in unknown if not row.bad)
+        found.extend(problem for row, problem in figures if not row.bad or problem.severity is Severity.ERROR)
         problems = sorted([*self.problems, *references.problems, *found], key=lambda problem: problem.place)
         if not keep_good and any(problem.severity is Severity.ERROR for problem in problems):
             return Settled((), 0, 0, 0, tuple(problems))
@@ -295,6 +304,34 @@ def _without_doubles(rows: list[Row], problems: list[Problem]) -> list[Row]:
     return [row for row in rows if id(row) not in repeated]
 
 
+def _same_key(rows: list[Row]) -> Iterator[Problem]:
+    """Rows of one natural key under several ids: the same person or household would count twice."""
+    first: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        if row.record is None or row.bad:
+            continue
+        key = tuple(getattr(row.record, name) for name in row.type.key)
+        if None in key:
+            continue
+        named = (row.type.name, *map(str, key))
+        known = first.setdefault(named, row)
+        if known is row or known.id == row.id:
+            continue
+        alone = len(row.type.key) == 1
+        labels = "、".join(row.type.fields[name].label for name in row.type.key)
+        where = f"{known.draft.table.file} 第 {known.draft.row} 行"
+        row.bad = row.bad or alone
+        yield row.draft.table.problem(
+            row.draft.row,
+            row.type.key[-1],
+            key[-1],
+            "key-twice",
+            f"与 {where}的“{labels}”相同，编号却不同，会重复计数",
+            "用同一编号，或删除其中一行",
+            Severity.ERROR if alone else Severity.WARNING,
+        )
+
+
 def _double(first: Row, row: Row, *, equal: bool) -> Problem:
     table, where = row.draft.table, f"{first.draft.table.file} 第 {first.draft.row} 行"
     given = "id" in row.draft.values
@@ -310,25 +347,66 @@ def _double(first: Row, row: Row, *, equal: bool) -> Problem:
     return table.problem(row.draft.row, field, value, "id-twice", message, "核对两行，改正或删除其中一行")
 
 
-def _unknown_metrics(rows: Iterable[Row], metric_code: Callable[[str], str | None]) -> Iterator[tuple[Row, Problem]]:
-    """Put the code where a figure names its metric; those that name none, each with its problem."""
+def _figure_problems(rows: Iterable[Row], metric: Callable[[str], Metric | None]) -> Iterator[tuple[Row, Problem]]:
+    """Put code and unit of its metric where a figure names them otherwise; what cannot be, each with its problem."""
     for row in rows:
         name = row.values.get("metric")
         if name is None:
             continue
-        code = metric_code(name)
-        if code is not None:
-            row.values["metric"] = code
+        found = metric(name)
+        if found is None:
+            yield (
+                row,
+                row.draft.table.problem(
+                    row.draft.row,
+                    "metric",
+                    name,
+                    "unknown-metric",
+                    "没有这个指标，该数保留但不参与计算",
+                    "核对指标代码或名称，用 shequ metrics --list 列出全部指标",
+                    Severity.WARNING,
+                ),
+            )
             continue
-        yield (
-            row,
-            row.draft.table.problem(
-                row.draft.row,
-                "metric",
-                name,
-                "unknown-metric",
-                "没有这个指标，该数保留但不参与计算",
-                "核对指标代码或名称，用 shequ metrics --list 列出全部指标",
-                Severity.WARNING,
-            ),
-        )
+        row.values["metric"] = found.code
+        problem = _in_unit(row, found)
+        if problem is not None:
+            row.bad = True
+            yield row, problem
+            continue
+        value = row.values.get("value")
+        if isinstance(value, Decimal) and value < 0:
+            yield (
+                row,
+                row.draft.table.problem(
+                    row.draft.row, "value", value, "negative", f"{found.name}为负数", "核对该数", Severity.WARNING
+                ),
+            )
+
+
+_SAME_UNIT = {"m2": "平方米", "㎡": "平方米", "m²": "平方米", "平米": "平方米", "名": "人", "户次": "户", "¥": "元"}
+
+
+def _in_unit(row: Row, metric: Metric) -> Problem | None:
+    """Bring a figure into its metric's unit: ten thousands and per cent are converted, another unit is an error."""
+    unit, value = row.values.get("unit"), row.values.get("value")
+    if not unit or not isinstance(value, Decimal):
+        return None
+    own = "%" if metric.percent else metric.unit
+    said = _SAME_UNIT.get(unit, unit)
+    if not metric.percent and said == metric.unit:
+        return None
+    if not own:
+        return None  # a plain ratio: people name it as they like
+    if metric.percent and said in ("%", "％"):
+        row.values["value"], row.values["unit"] = value / 100, ""
+        return None
+    if said.startswith("万") and _SAME_UNIT.get(said[1:], said[1:]) == metric.unit and metric.unit:
+        row.values["value"], row.values["unit"] = value * 10000, metric.unit
+        return None
+    counters = {"个", "家", "支", "处", "所", "幢", "栋", "间", "项", "件", "起", "次", "场", "条", "篇", "只", "座"}
+    if said in counters and metric.unit in counters:
+        return None
+    return row.draft.table.problem(
+        row.draft.row, "unit", unit, "other-unit", f"{metric.name}的单位是“{own}”", "换算后填写，或核对单位"
+    )

@@ -97,12 +97,15 @@ def _read_sheets(
         _read_sheet(name, type_, rows, archive.read(sheet._worksheet_path), tables, problems)
 
 
+_MOST_ROWS = 1_048_576  # what Excel can hold
+
+
 def _rows(sheet: Any) -> list[tuple[int, Sequence[Any]]]:
     """The rows that hold anything, with their numbers."""
     sheet.reset_dimensions()
     return [
         (number, tuple(map(_cell, row)))
-        for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
+        for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=_MOST_ROWS), 1)
         if any(cell is not None for cell in row)
     ]
 

@@ -211,9 +211,9 @@ class Catalogue(Mapping[str, Metric]):
     def __getitem__(self, code: str) -> Metric:
         return self._metrics[code]
 
-    def code_of(self, name: str) -> str | None:
-        """The code that a code or a Chinese name stands for; ``None`` if there is none."""
-        return name if name in self._metrics else self._by_name.get(name)
+    def find(self, name: str) -> Metric | None:
+        """The metric that a code or a Chinese name stands for; ``None`` if there is none."""
+        return self._metrics.get(name) or self._metrics.get(self._by_name.get(name, ""))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._metrics)

@@ -125,9 +125,10 @@ def _condition(condition: Condition, declared: RecordType, schema: Schema) -> st
             if op == "given":
                 return f"有{label}"
             return f"{label}{_WORDS[op]}{_value(operand, value, declared, schema)}"
-        case Holds(path, months):
+        case Holds(path, months, _, _, ago):
             whose = f"{field_at(schema, declared, path).label}" if path else ""
-            return f"{whose}当日有效" + (f"且已满 {months} 个月" if months else "")
+            when = f"{ago} 个月前" if ago else "当日"
+            return f"{whose}{when}有效" + (f"且已满 {months} 个月" if months else "")
         case During(path):
             return f"{field_at(schema, declared, path).label}在时期内"
         case AllOf(conditions):

@@ -66,7 +66,7 @@ class DivisionTree:
                 continue
             self._places[place.id] = place
             self._codes[place.code] = place.id
-        for name in named:
+        for name in dict.fromkeys(named):
             if self.find(name) is None:
                 self._places[name] = Place(name, name, name, "stub")
         self._above = {place.id: self._parent(place) for place in self._places.values()}
@@ -75,6 +75,11 @@ class DivisionTree:
             if parent is not None:
                 self._below.setdefault(parent, []).append(id_)
         self.root = self._root(district)
+        for place in self.stubs:
+            # A local key that nothing else places lies in the district it was loaded into.
+            if place != self.root and self._above[place.id] is None and division_level(place.code) is None:
+                self._above[place.id] = self.root.id
+                self._below.setdefault(self.root.id, []).append(place.id)
 
     def _parent(self, place: Place) -> str | None:
         if place.parent is not None and place.parent in self._places:
@@ -139,11 +144,12 @@ class DivisionTree:
 
     def within(self, place: Place) -> tuple[str, ...]:
         """Ids of the place and of everything below it."""
-        found, pending = [], [place.id]
+        found, pending = dict[str, None](), [place.id]
         while pending:
             id_ = pending.pop()
-            found.append(id_)
-            pending += self._below.get(id_, ())
+            if id_ not in found:  # data may say that two divisions lie in each other
+                found[id_] = None
+                pending += self._below.get(id_, ())
         return tuple(found)
 
     def communities(self, day: date, within: Place | None = None) -> tuple[Place, ...]:

@@ -76,10 +76,18 @@ class Engine:
         places = chain.from_iterable(
             self.evaluator.table(name).values() for name in ("sub_district", "community", "division")
         )
-        self.tree = DivisionTree(district, places, (figure.division for figure in figures))
+        self.tree = DivisionTree(district, places, (*(figure.division for figure in figures), *self._named()))
         self.figures = FiledFigures(figures, self.tree)
         self._coverage = self._all("coverage", Coverage)
         self._known: dict[tuple[str, str, Asked], Measurement] = {}
+
+    def _named(self) -> Iterator[str]:
+        """The divisions that records name: one without a record of its own is a stub, and nothing in it is lost."""
+        for declared in self.schema:
+            for spec in declared.references:
+                if spec.to == "division" and declared.name != "division":
+                    for row in self.evaluator.table(declared.name).values():
+                        yield getattr(row, spec.name)
 
     def _all(self, name: str, cls: type[Any]) -> list[Any]:
         return [row for row in self.evaluator.table(name).values() if isinstance(row, cls)]
@@ -123,6 +131,8 @@ class Engine:
         return known
 
     def _resolve(self, metric: Metric, place: Place, asked: Asked) -> Measurement:
+        if isinstance(asked, Period) and asked.start > self.today:
+            return self._blank(metric, place, asked, "时期尚未开始")
         filed = self._filed(metric, place, asked)
         match metric.formula:
             case Ratio():
@@ -145,7 +155,7 @@ class Engine:
         when = self.when(asked)
         over = asked.last_day if isinstance(asked, Period) else asked
         provisional = over > self.today
-        if provisional:
+        if provisional and "时期尚未开始" not in notes:
             notes = (*notes, f"尚未结束，为截至 {min(self.today, when.day)} 的暂计数")
         return Measurement(
             metric,
@@ -310,7 +320,7 @@ class Engine:
         spans = [
             Span(row.since, row.until)
             for row in self._coverage
-            if row.type in (name, EVERY_TYPE) and self.tree[row.division].id in places
+            if row.type in (name, EVERY_TYPE) and row.division in places
         ]
         reached = asked.since
         for span in sorted(spans, key=lambda span: span.since or date.min):
@@ -431,8 +441,8 @@ class Engine:
         load = self.measure(formula.load, place, asked)
         actual = self.measure(formula.actual, place, asked)
         use = self._parameters.use(formula.parameter, self.tree.above(place), self.when(asked).day)
-        if use is None:
-            note = f"参数“{formula.parameter}”在 {self.when(asked).day} 无值"
+        if use is None or use.value <= 0:
+            note = f"参数“{formula.parameter}”在 {self.when(asked).day} 无可用的值"
             return self._combined(metric, place, asked, None, (load, actual), note)
         below = self._below(metric, place, asked)
         if below and all(one.value is not None for one in below):

@@ -124,7 +124,8 @@ def _same_time(figure: ReportedFigure, metric: Metric, asked: date | Period) -> 
             return figure.at == asked
         return metric.timing is Timing.AT and Period.parse(figure.period or "").last_day == asked
     if figure.period is not None:
-        return Period.parse(figure.period) == asked
+        filed = Period.parse(figure.period)
+        return filed == asked or (metric.timing is Timing.AT and filed.last_day == asked.last_day)
     return figure.at == asked.last_day
 
 

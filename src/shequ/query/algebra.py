@@ -152,12 +152,14 @@ class Holds(Condition):
         months: For how many months already.
         since: Field in which it starts.
         until: Field in which it ends; ``""`` if it never does.
+        ago: Look at the day so many months before the one asked about.
     """
 
     path: str = ""
     months: int = 0
     since: str = "since"
     until: str = "until"
+    ago: int = 0
 
 
 @attrs.frozen

@@ -108,19 +108,18 @@ class Compiler:
             case Compare(operand, op, value):
                 get, compare = self.operand(declared, operand, when), _OPERATORS[op]
                 return lambda row: (found := get(row)) is not None and bool(compare(found, value))
-            case Holds(path, months, since, until):
+            case Holds(path, months, since, until, ago):
                 prefix = f"{path}." if path else ""
                 start = self.getter(declared, prefix + since)
                 end = self.getter(declared, prefix + until) if until else _never
-                latest = shift(when.day, months=-months) if months else when.day
+                day = shift(when.day, months=-ago) if ago else when.day
+                latest = shift(day, months=-months) if months else day
                 exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
 
                 def holds(row: Any) -> bool:
                     first, last = start(row), end(row)
                     return (
-                        (first is None or first <= latest)
-                        and (last is None or when.day < last)
-                        and exists(row) is not None
+                        (first is None or first <= latest) and (last is None or day < last) and exists(row) is not None
                     )
 
                 return holds
@@ -128,7 +127,15 @@ class Compiler:
                 if when.period is None:
                     raise Misuse("the question needs a period, but was asked about a day")
                 get, period = self.getter(declared, path), when.period
-                return lambda row: (found := get(row)) is not None and as_date(found) in period
+                years = range(period.start.year, period.last_day.year + 1)
+
+                def during(row: Any) -> bool:
+                    found = get(row)
+                    if isinstance(found, int):
+                        return found in years  # a year as a whole
+                    return found is not None and as_date(found) in period
+
+                return during
             case AllOf(conditions):
                 tests = tuple(self.test(declared, part, when) for part in conditions)
                 return lambda row: all(test(row) for test in tests)
@@ -153,9 +160,7 @@ def _never(_row: Any) -> None:
 
 
 def as_date(value: Any) -> date:
-    """The local day of a date, a moment or a year."""
-    if isinstance(value, int):  # a year: everything of it is known by its last day
-        return date(value, 12, 31)
+    """The local day of a date or a moment."""
     return local_date(value) if isinstance(value, datetime) else value
 
 

@@ -108,6 +108,18 @@ class Judgement:
                         group="data",
                     )
                 )
+        for name, division in self.book.misplaced(self.tree):
+            found.append(
+                Finding(
+                    rule="rules.division",
+                    severity=Severity.WARNING,
+                    place=self.tree.root,
+                    subject=name,
+                    message=f"参数 {name} 的区划 {division!r} 不在本街道，该值不起作用",
+                    remedy="改为本街道或社区的 12 位代码；不分区划时删去 division",
+                    group="data",
+                )
+            )
         for name, value in self.book.outdated(self.law):
             found.append(
                 Finding(

@@ -143,6 +143,16 @@ class ParameterBook:
                 answer = timeline.why_not(day)
         return answer
 
+    def misplaced(self, places: Iterable[Place]) -> list[tuple[str, str]]:
+        """Names of parameters with divisions that hold none of these places."""
+        known = tuple(places)
+        return [
+            (name, division)
+            for name, timelines in self._timelines.items()
+            for division in timelines
+            if not _applies(division, known)
+        ]
+
     def outdated(self, day: date) -> list[tuple[str, ParameterValue]]:
         """Values in force on a day whose review date has passed, with the names of their parameters."""
         return [

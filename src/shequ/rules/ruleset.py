@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -111,15 +110,31 @@ _VALUE = (
     "note",
 )
 _RULE = ("label", "group", "severity", "remedy", "metric", "parameter", "closing", "yearly")
+_TEXTS = (
+    "name",
+    "label",
+    "unit",
+    "division",
+    "comparator",
+    "citation",
+    "note",
+    "group",
+    "severity",
+    "remedy",
+    "metric",
+    "parameter",
+    "closing",
+)
 _SLOTS = ("measured", "threshold", "gap", "closing")
 
 
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:/[1-9]\d{0,14})?\Z", re.ASCII)
+
+
 def _exact(number: Any) -> Fraction:
-    if isinstance(number, str):
-        return Fraction(number)
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise ValueError(number)  # noqa: TRY004 - the caller tells both kinds of wrong number alike
-    return Fraction(Decimal(str(number)))
+    if isinstance(number, bool) or not isinstance(number, int | float | str) or not _NUMBER.match(str(number)):
+        raise ValueError(number)
+    return Fraction(str(number))
 
 
 class _Reader:
@@ -145,7 +160,11 @@ class _Reader:
     def keys(self, table: Any, allowed: tuple[str, ...], where: str, *marks: str) -> dict[str, Any]:
         if not isinstance(table, dict):
             raise self.fail(f"{where}应为表", *marks)
-        for key in table:
+        for key, value in table.items():
+            if key in ("generally", "yearly") and not isinstance(value, bool):
+                raise self.fail(f"{where}的 {key} 应为 true 或 false：{value!r}", *marks, f"\n{key}")
+            if key in _TEXTS and not isinstance(value, str):
+                raise self.fail(f"{where}的 {key} 应为加引号的文字：{value!r}", *marks, f"\n{key}")
             if key not in allowed:
                 close = difflib.get_close_matches(key, allowed, n=1)
                 hint = f"是否应为 {close[0]}？" if close else f"可用：{'、'.join(allowed)}"
@@ -155,7 +174,7 @@ class _Reader:
     def read(self) -> RuleSet:
         try:
             document = tomllib.loads(self.content)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:
             place = re.search(r"line (\d+)", str(error))
             last = len(self.content.splitlines())
             raise InvalidRules(
@@ -165,6 +184,12 @@ class _Reader:
         name = document.get("name")
         if not isinstance(name, str) or not name:
             raise self.fail("缺少规则集名称 name", remedy='在文件开头写 name = "…"')
+        for section in ("parameters", "rules"):
+            if not isinstance(document.get(section, {}), dict):
+                raise self.fail(f"{section} 应为表", f"{section}", remedy=f'写成 [{section}."名称"]')
+        version = document.get("version", "1")
+        if not isinstance(version, str | int | float):
+            raise self.fail("version 应为文字或数", "version")
         parameters = tuple(
             self.parameter(key, table, name) for key, table in dict(document.get("parameters", {})).items()
         )
@@ -172,7 +197,7 @@ class _Reader:
         unused = set(self.functions) - self.used
         if unused:
             raise self.fail(f"函数 {'、'.join(sorted(unused))} 没有对应的 [rules] 表")
-        return RuleSet(name, str(document.get("label", name)), str(document.get("version", "1")), parameters, rules)
+        return RuleSet(name, str(document.get("label", name)), str(version), parameters, rules)
 
     def parameter(self, name: str, table: Any, rule_set: str) -> Parameter:
         mark = f'[parameters."{name}"'
@@ -268,10 +293,10 @@ class _Reader:
                 remedy="可用：error、warning、advice",
             ) from None
         remedy = str(found.get("remedy", ""))
-        for slot in re.findall(r"\{(\w*)\}", remedy):
-            if slot not in _SLOTS:
+        for slot in re.findall(r"\{[^{}]*\}|[{}]", remedy):
+            if slot[1:-1] not in _SLOTS:
                 raise self.fail(
-                    f"规则 {name} 的 remedy 中有不认识的 {{{slot}}}",
+                    f"规则 {name} 的 remedy 中有不认识的 {slot}",
                     mark,
                     "\nremedy",
                     remedy=f"可用：{'、'.join(_SLOTS)}",

@@ -1,6 +1,7 @@
 """Participation: who takes part, each person once."""
 
 from shequ.metrics.catalogue.population import AGE_BANDS
+from shequ.metrics.catalogue.services import VALID_RECORD
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.query import Age, AgeBand, By, Condition, Count, During, Keys, KeySet, eq, ge, lt, one_of
 
@@ -8,7 +9,7 @@ __all__ = ["METRICS"]
 
 
 def _participants(where: Condition | None = None) -> KeySet:
-    came, served = During("activity.began"), During("served_on")
+    came, served = During("activity.began"), During("served_on") & VALID_RECORD
     return Keys("attendance", "resident", came & where if where else came) | Keys(
         "service_record", "resident", served & where if where else served
     )

@@ -1,5 +1,6 @@
 """The Party: organisations, members, and the cards of the contact station."""
 
+from shequ.metrics.catalogue.services import VALID_RECORD
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.model import ContactState, MemberKind, OrganizationKind, RegistrationState
 from shequ.query import (
@@ -124,7 +125,7 @@ METRICS = (
         Measured(
             Count(
                 Keys("party_member", "resident", eq("kind", MemberKind.IN_SERVICE) & Holds())
-                & Keys("service_record", "resident", During("served_on"))
+                & Keys("service_record", "resident", During("served_on") & VALID_RECORD)
             )
         ),
         Timing.IN,

@@ -98,8 +98,8 @@ METRICS = (
     _people(
         "population.resident",
         "常住人口",
-        Keys("household_membership", "resident", eq("kind", MembershipKind.LIVING) & Holds(months=6)),
-        "现住满六个月，不论户籍",
+        LIVING & Keys("household_membership", "resident", eq("kind", MembershipKind.LIVING) & Holds(ago=6)),
+        "现住在此且六个月前已现住在此，不论户籍和户内迁移",
     ),
     Metric(
         "population.low_income_share",

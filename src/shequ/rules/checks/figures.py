@@ -28,6 +28,7 @@ def close(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     for place in judged.tree:
         if place.id not in judged.engine.figures.place_ids and place != judged.tree.root:
             continue
+        yield from _twice(judged, rule, place)
         yield from _parts(judged, rule, place)
         yield from _identities(judged, rule, place)
 
@@ -49,6 +50,28 @@ def _against_records(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                     threshold=f"={exact_json(found.computed)}",
                     citation="上报数应与台账一致",
                 )
+
+
+def _twice(judged: Judgement, rule: Rule, place: Place) -> Iterator[Finding]:
+    """Totals of one metric for one time that were filed more than once, and differ."""
+    seen: dict[tuple[str, date], dict[Fraction, str]] = {}
+    for figure in sorted(judged.engine.figures.all_of((place.id,)), key=lambda figure: figure.id):
+        if figure.breakdown is not None or figure.metric not in judged.engine.catalogue:
+            continue
+        time = figure.at if figure.at is not None else Period.parse(figure.period or "").last_day
+        if time in judged.period and judged.engine.catalogue[figure.metric].timing == "at":
+            seen.setdefault((figure.metric, time), {})[Fraction(figure.value)] = figure.id
+    for (code, time), values in seen.items():
+        if len(values) > 1:
+            said = "、".join(str(exact_json(value)) for value in sorted(values))
+            name = judged.engine.catalogue[code].name
+            yield judged.finding(
+                rule,
+                place,
+                f"{place.name}{name}（{time}）有几个不同的上报数：{said}",
+                subject=f"{place.name} {code} {time}",
+                citation="同一时点的同一指标只应有一个上报数",
+            )
 
 
 def _parts(judged: Judgement, rule: Rule, place: Place) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from shequ.calendars import working_days_between
 from shequ.effective import Answer, Span, local_date, shift
 from shequ.errors import CalendarNotPublished, MissingExtra
 from shequ.metrics import Measurement
-from shequ.model import DisputeState, MemberKind, OrganizationKind, PlanState
+from shequ.model import DisputeState, MemberKind, OrganizationKind, PlanState, ServiceRecordState
 from shequ.query import During, Holds, eq, given, ne, one_of
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
@@ -28,6 +28,7 @@ __all__ = [
     "zones_responsible",
 ]
 
+_VALID_RECORD = one_of("state", ServiceRecordState.LOGGED, ServiceRecordState.CONFIRMED)
 _OPEN_DISPUTE = one_of("state", DisputeState.RECEIVED, DisputeState.MEDIATING)
 
 
@@ -47,6 +48,8 @@ def month_without(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             if judged.place_of(row).id in within
         )
         for month in judged.period.months():
+            if month.last_day > judged.at:
+                break  # it is not over
             number = held[month.start]
             if not norm.met_by(Fraction(number)):
                 yield judged.finding(
@@ -177,7 +180,7 @@ def record_due(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     norm = judged.parameter("volunteers.record_due", judged.tree.root)
     if isinstance(norm, Answer):
         return
-    for row in judged.records("service_record", During("served_on")):
+    for row in judged.records("service_record", During("served_on") & _VALID_RECORD):
         place = judged.place_of(row)
         try:
             days = Fraction(working_days_between(row.served_on, row.recorded))
@@ -227,7 +230,7 @@ def mediation_overdue(judged: Judgement, rule: Rule) -> Iterator[Finding]:
 def plan_overdue(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """What was planned with a date is done by it."""
     for row in judged.records("work_plan_item", one_of("state", PlanState.PLANNED, PlanState.UNDERWAY) & given("due")):
-        if row.due <= judged.at:
+        if row.due < judged.at:
             yield judged.finding(
                 rule,
                 judged.place_of(row),
