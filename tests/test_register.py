@@ -69,8 +69,8 @@ def test_a_metric_is_known_by_its_chinese_name(returns: Path) -> None:
     (returns / "上报数.csv").write_text("指标,区划,时期,数值\n信访受理,云溪街道,2025,3\n", encoding="utf-8")
     with shequ.open("memory:") as register:
         assert () == register.load(returns).errors
-        assert 3 == register.measure("petitions.received", period="2025").value
-        assert 3 == register.measure("信访受理", period="2025年").value
+        assert 3 == register.measure("petitions.received", period="2025").filed
+        assert 3 == register.measure("信访受理", period="2025年").filed
 
 
 FIGURES = "指标,区划,日期,时期,数值,单位\n"

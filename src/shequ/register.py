@@ -10,8 +10,9 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import attrs
 
@@ -30,9 +31,20 @@ from shequ.errors import (
     UnknownScheme,
 )
 from shequ.exchange import Problem, Severity, read_returns
-from shequ.lifecycle import Lifecycle, step
+from shequ.lifecycle import Lifecycle, consent_guard, disclose, step
+from shequ.matching import Criteria, PairingResult, from_records, pair
 from shequ.metrics import Asked, Catalogue, Engine, Measurement, Metric, Place, asked_of
-from shequ.model import EVERY_TYPE, RECORD_TYPES, Coverage, Record, RuleSource, Schema
+from shequ.model import (
+    EVERY_TYPE,
+    RECORD_TYPES,
+    ContactCard,
+    Coverage,
+    PartyMember,
+    Record,
+    RuleSource,
+    Schema,
+    WorkUnit,
+)
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.reports import Document, ReportContext
@@ -43,6 +55,19 @@ __all__ = ["LoadResult", "Register", "Report", "catalogue_of", "host_from_enviro
 
 _REFERENCE_TYPES = frozenset({"division", "sub_district", "reported_figure", "coverage", "rule_source"})
 """Types whose records are not counted, or count without being declared complete."""
+
+
+_PAIRING_TYPES = (
+    "building",
+    "household",
+    "resident",
+    "household_membership",
+    "resident_category",
+    "party_member",
+    "registration_card",
+    "volunteer",
+    "pairing",
+)
 
 
 def _hint(code: str, message: str, remedy: str) -> Problem:
@@ -354,11 +379,61 @@ class Register:
                 kinds = "、".join(name for name, _ in found) or "无"
                 raise BadData(f"编号 {card_id} 对应的卡或案件不唯一：{kinds}", remedy="核对编号，或用 type= 指明类型")
             ((name, stored),) = found
-            moved, taken = step(self._lifecycles[name], stored.record, event, at=now, actor=self.actor, reason=reason)
+            moved, taken = step(
+                self._lifecycles[name],
+                stored.record,
+                event,
+                at=now,
+                actor=self.actor,
+                reason=reason,
+                guards=(consent_guard,),
+            )
             session.put(moved, stored.version)
             session.put(taken, ANY)
+            if isinstance(moved, ContactCard) and event == "send":
+                session.put(self._disclosure(moved, session), ANY)
         self._forget()
         return moved
+
+    def _disclosure(self, card: ContactCard, session: Snapshot) -> Record:
+        """What is kept of the sending of a contact card."""
+        member, employer = session.get("party_member", card.member), session.get("work_unit", card.employer)
+        if member is None or employer is None:
+            raise BadData(f"联系卡 {card.id} 的党员或单位没有记录", remedy="先登记党员和所在单位")
+        return disclose(
+            card,
+            cast("PartyMember", member.record),
+            cast("WorkUnit", employer.record),
+            on=self.today,
+            actor=self.actor,
+        )
+
+    def pair(
+        self,
+        *,
+        at: "date | str",
+        wanted: Mapping[str, frozenset[str]],
+        criteria: Criteria | None = None,
+        capacity: int = 1,
+        volunteers: bool = False,
+    ) -> PairingResult:
+        """Propose who helps which household (结对帮扶); nothing is stored.
+
+        Args:
+            at: The day whose records count.
+            wanted: Categories of residents whose households want help, and the skills that each asks for.
+            criteria: What counts how much.
+            capacity: Households that one person helps at most.
+            volunteers: Whether volunteers who are no members are candidates too.
+
+        Raises:
+            MissingExtra: If the extra ``matching`` is not installed.
+        """
+        day = parse_date(at) if isinstance(at, str) else at
+        evaluator = self._engine().evaluator
+        records = chain.from_iterable(evaluator.table(name).values() for name in _PAIRING_TYPES)
+        candidates, needs = from_records(records, on=day, wanted=wanted, capacity=capacity, volunteers=volunteers)
+        return pair(candidates, needs, criteria or Criteria())
 
     # Figures, findings, reports
 

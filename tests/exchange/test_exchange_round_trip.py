@@ -191,7 +191,7 @@ def test_a_table_is_written_in_labels(tmp_path: Path) -> None:
     team = Team(id="t", division="LOCAL-1", name="合唱队", kind="arts", since=date(2020, 1, 1))
     write_table(tmp_path / "队伍.csv", Team.__record__, [team])
     assert (
-        "\ufeff编号,所属区划,名称,类别,成立日期,解散日期\r\nt,LOCAL-1,合唱队,文艺队,2020-01-01,\r\n".encode()
+        "\ufeff编号,所属区划,名称,类别,状态,成立日期,解散日期\r\nt,LOCAL-1,合唱队,文艺队,活动中,2020-01-01,\r\n".encode()
         == (tmp_path / "队伍.csv").read_bytes()
     )
 

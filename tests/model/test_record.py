@@ -1,12 +1,13 @@
 """A record type is declared once; what breaks the declaration is refused when a record is made."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
 
-from shequ.effective import SHANGHAI
+from shequ.effective import SHANGHAI, PartialDate
 from shequ.errors import InvalidRecord, Misuse, TextRefused, UnknownRecordType
 from shequ.model import (
     RECORD_TYPES,
@@ -21,9 +22,10 @@ from shequ.model import (
     Resident,
     Schema,
     Tenure,
+    checks,
     derive_id,
 )
-from shequ.model.record import Record, record, ref, text
+from shequ.model.record import FieldSpec, Record, record, ref, text
 
 
 @pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.__record__.name)
@@ -122,6 +124,80 @@ def test_money_is_whole_fen() -> None:
 def test_a_filed_figure_is_of_a_day_or_a_period_and_of_a_whole_group(facts: dict[str, object]) -> None:
     with pytest.raises(InvalidRecord):
         ReportedFigure(id="f", metric="m.x", division="d", value=Decimal(1), **facts)  # type: ignore[arg-type]
+
+
+class _Day(date):
+    """A date, but not of the very class that the generated condition asks for, like those of data frames."""
+
+
+RIGHT: dict[Kind, Any] = {
+    Kind.TEXT: "r1",
+    Kind.TEXTS: ("甲", "乙"),
+    Kind.REF: "r1",
+    Kind.COUNT: 1,
+    Kind.MONEY: 1,
+    Kind.MEASURE: Decimal(1),
+    Kind.FLAG: True,
+    Kind.DAY: date(2025, 1, 1),
+    Kind.PARTIAL_DAY: PartialDate(2025),
+    Kind.MOMENT: datetime(2025, 1, 1, tzinfo=UTC),
+    Kind.TIME: time(9),
+}
+TRIED: tuple[Any, ...] = (
+    *RIGHT.values(),
+    *(None, "", "多行\n文字", "a\x00b", "\udfff", "a" * 65, "-", "999", 0, -1, True, 2**63 - 1, 2**63, -(2**63), 1.5),
+    *(Decimal(-1), Decimal("-0.0"), Decimal("0.0000001"), Decimal("NaN"), Decimal("Infinity"), Decimal(2**63)),
+    *(Decimal(2**63 - 1), Decimal("9.10"), Decimal("1E+3"), (), [], ("a", ""), ("a", 1), ("\x00",), object()),
+    *(_Day(2024, 1, 1), date.min, date.max, datetime(2020, 1, 1), datetime.min.replace(tzinfo=UTC)),  # noqa: DTZ001 - a naive moment
+    *(datetime.max.replace(tzinfo=UTC), time(9, tzinfo=UTC), PartialDate(2019, 5, 3)),
+)
+
+
+def right(spec: FieldSpec) -> Any:
+    if spec.terms is not None:
+        return next(iter(spec.terms))
+    return next(iter(spec.choices), "x") if spec.kind is Kind.CODE else RIGHT[spec.kind]
+
+
+def unchecked(cls: type[Record], facts: dict[str, Any]) -> Record:
+    made = object.__new__(cls)
+    for name, value in facts.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def verdict(check: Any, *given: Any) -> tuple[object, ...]:
+    try:
+        check(*given)
+    except InvalidRecord as error:
+        return type(error), error.type, error.field, error.code, str(error)
+    except TypeError as error:
+        return type(error), str(error)
+    return ()
+
+
+class TestTheGeneratedCheck:
+    @pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.__record__.name)
+    def test_it_refuses_what_the_rules_refuse_in_the_same_words(self, cls: type[Record]) -> None:
+        declared = cls.__record__
+        facts = {name: right(spec) for name, spec in declared.fields.items()}
+        for name in facts:
+            for value in TRIED:
+                made = unchecked(cls, {**facts, name: value})
+                assert verdict(checks.examine, declared, made) == verdict(checks.CHECKS[cls], made), (name, value)
+
+    @pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.__record__.name)
+    def test_it_needs_the_rules_only_where_something_is_unusual(
+        self, cls: type[Record], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_given: object) -> None:
+            pytest.fail("the rules were asked about a record that is right")
+
+        monkeypatch.setattr(checks, "examine", refuse)
+        checks.CHECKS[cls](unchecked(cls, {name: right(spec) for name, spec in cls.__record__.fields.items()}))
+
+    def test_a_value_of_a_subclass_is_taken_as_before(self) -> None:
+        assert _Day(1990, 1, 1) == Resident(id="r1", name="王芳", birth_date=_Day(1990, 1, 1)).birth_date
 
 
 class TestIdentity:

@@ -62,6 +62,28 @@ def activities(sample: Sample, year: int) -> Counter[str]:
     return Counter(a.division for a in all_of(sample, "activity") if a.began.year == year and a.kind in kinds)
 
 
+def weekly_hours(sample: Sample, day: date) -> Counter[str]:
+    hours: Counter[str] = Counter()
+    for record in all_of(sample, "opening_hours"):
+        if in_force(record, day):
+            opens, closes = (Decimal(t.hour) + Decimal(t.minute) / 60 for t in (record.opens, record.closes))
+            hours[record.division] += closes - opens  # type: ignore[assignment] # a counter of decimals
+    return hours
+
+
+def cases(sample: Sample, name: str, field: str, filed: Any) -> int:
+    """Cases of the filed year and place; of the whole sub-district where that is the place."""
+    estates = {estate.id: estate.community for estate in all_of(sample, "estate")}
+    days = [
+        (estates[case.estate] if name == "complaint" else case.division, getattr(case, field))
+        for case in all_of(sample, name)
+    ]
+    whole = filed.division not in COMMUNITIES
+    return sum(
+        day is not None and day.year == int(filed.period) and (whole or place == filed.division) for place, day in days
+    )
+
+
 def test_one_community_is_short_of_workers(sample: Sample) -> None:
     households, workers = living(sample), full_time(sample)
     short = {code for code in OPERATING if households[code] > 300 * workers[code]}
@@ -132,6 +154,10 @@ def test_one_filed_figure_disagrees_with_the_records(sample: Sample) -> None:
             "staff.full_time": lambda r: full_time(sample, r.at)[r.division],
             "volunteers.people": lambda r: volunteers(sample, r.at)[r.division],
             "culture.activities": lambda r: activities(sample, int(r.period))[r.division],
+            "hours.weekly_open": lambda r: weekly_hours(sample, r.at)[r.division],
+            "petitions.received": lambda r: cases(sample, "petition", "received", r),
+            "petitions.concluded": lambda r: cases(sample, "petition", "concluded", r),
+            "property.complaints": lambda r: cases(sample, "complaint", "received", r),
         }.get(record.metric)
         if counted is not None and (difference := record.value - counted(record)):
             disagreeing[record.metric, record.division, str(record.at)] = difference

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong
 import io
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from shequ.cli import display
 from shequ.errors import BadData, DistrictRequired, ShequError
 from shequ.exchange import write_template
 from shequ.model import RECORD_TYPES, Schema
+from shequ.model.people import RESIDENT_CATEGORIES
 from shequ.plugins import PluginHost
 from shequ.register import Register, catalogue_of, host_from_environment, open, parse_date  # noqa: A004 - shequ.open
 from shequ.rules import Severity
@@ -269,6 +271,55 @@ def report(name: str, store: str, district: str | None, rules: tuple[Path, ...],
         path = register.report(name, period=period).save(out)
     display.message(f"已写出 {path}")
     return 0
+
+
+@cli.command()
+@OPENING
+@click.option("--at", type=Day(), required=True, help="以哪一天的记录为准")
+@click.option("--want", "wants", multiple=True, help="类别=所需特长，如 living_alone=聊天,医疗；可多次给出")
+@click.option("--capacity", default=1, show_default=True, type=click.IntRange(1), help="每人至多联系几户")
+@click.option("--volunteers", is_flag=True, help="登记志愿者也参加结对")
+@AS_JSON
+def pair(
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    at: date,
+    wants: tuple[str, ...],
+    capacity: int,
+    *,
+    volunteers: bool,
+    as_json: bool,
+) -> int:
+    """为困难户提出党员结对建议，并说明每一对的理由；不写入任何记录。"""
+    wanted = {
+        RESIDENT_CATEGORIES.find(name) or name: frozenset(filter(None, re.split("[,，、]", skills)))
+        for name, _, skills in (want.partition("=") for want in wants or _VULNERABLE)
+    }
+    with _open(store, district, rules) as register, display.progress() as progress:
+        progress("结对", 0)
+        result = register.pair(at=at, wanted=wanted, capacity=capacity, volunteers=volunteers)
+    if as_json:
+        _write_json(
+            {
+                "format": "shequ.pairs/1",
+                "at": at.isoformat(),
+                "pairs": [
+                    {"candidate": one.candidate.id, "household": one.need.id, "cost": one.cost, "why": one.why}
+                    for one in result.pairs
+                ],
+                "unmatched": [
+                    {"id": one.id, "cause": str(one.cause), "why": one.text}
+                    for one in (*result.unmatched_needs, *result.unmatched_candidates)
+                ],
+            }
+        )
+    else:
+        display.pairs(result)
+    return 0
+
+
+_VULNERABLE = ("low_income", "disabled", "living_alone", "orphan")
 
 
 @cli.command()

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shequ.exchange import Problem
+from shequ.matching import PairingResult
 from shequ.metrics import Catalogue, Measurement, Timing
 from shequ.model import Schema
 from shequ.plugins import LoadedPlugin
@@ -23,6 +24,7 @@ __all__ = [
     "load_summary",
     "measurements",
     "message",
+    "pairs",
     "plugins",
     "problems",
     "progress",
@@ -127,6 +129,17 @@ def findings(found: Sequence[Finding]) -> None:
         console.print(Text(str(finding), style=_STYLES[finding.severity]))
     counts = Counter(finding.severity for finding in found)
     message("　".join(f"{severity.label} {counts[severity]}" for severity in Severity) if found else "没有发现问题")
+
+
+def pairs(result: PairingResult) -> None:
+    """Proposed pairs with their reasons, and how many are left over."""
+    table = _table("党员", "户", "分值", "理由", numbers=(2,))
+    for one in result.pairs:
+        table.add_row(one.candidate.id, one.need.id, str(one.cost), Text(one.why))
+    _console().print(table)
+    for left in result.unmatched_needs[:10]:
+        message(left.text)
+    message(f"结成 {len(result.pairs)} 对，未配上 {len(result.unmatched_needs)} 户")
 
 
 def plugins(loaded: Iterable[LoadedPlugin]) -> None:

@@ -8,6 +8,7 @@ the steps gives the state a card stands in.
 from shequ.hookspecs import hookimpl
 from shequ.lifecycle.cards import APPOINTMENT_CARD, CONTACT_CARD, REGISTRATION_CARD, SERVICE_RECORD
 from shequ.lifecycle.casework import COMPLAINT, DISPUTE, PETITION, RESOLUTION
+from shequ.lifecycle.contact import consent_guard, disclose
 from shequ.lifecycle.diagram import diagram
 from shequ.lifecycle.machine import Guard, Lifecycle, Transition, replay, step
 from shequ.lifecycle.volunteering import POST_HOLDING, SERVICE_REQUEST, TEAM, TEAM_MEMBERSHIP, VOLUNTEER
@@ -25,7 +26,9 @@ __all__ = [
     "Guard",
     "Lifecycle",
     "Transition",
+    "consent_guard",
     "diagram",
+    "disclose",
     "replay",
     "step",
 ]

@@ -31,7 +31,7 @@ DISPUTE = Lifecycle(
         Transition("mediate", "着手调解", (_D.RECEIVED,), _D.MEDIATING),
         Transition("settle", "达成协议", (_D.MEDIATING,), _D.SETTLED, dated="closed"),
         Transition("fail", "调解未成", (_D.MEDIATING,), _D.FAILED, dated="closed"),
-        Transition("reopen", "重新调解", (_D.FAILED,), _D.MEDIATING),
+        Transition("reopen", "重新调解", (_D.FAILED,), _D.MEDIATING, sets=(("closed", None),)),
         Transition("withdraw", "撤回", (_D.RECEIVED, _D.MEDIATING), _D.WITHDRAWN, dated="closed"),
     ),
 )
@@ -44,7 +44,7 @@ PETITION = Lifecycle(
         Transition("accept", "受理", (_P.RECEIVED,), _P.ACCEPTED, dated="answered"),
         Transition("refuse", "不予受理", (_P.RECEIVED,), _P.NOT_ACCEPTED, dated="answered"),
         Transition("forward", "转送", (_P.RECEIVED,), _P.FORWARDED, dated="answered"),
-        Transition("extend", "批准延期", (_P.ACCEPTED,), _P.EXTENDED),
+        Transition("extend", "批准延期", (_P.ACCEPTED,), _P.EXTENDED, sets=(("extended", True),)),
         Transition("conclude", "办结", (_P.ACCEPTED, _P.EXTENDED), _P.CONCLUDED, dated="concluded"),
         Transition("review", "请求复查", (_P.CONCLUDED,), _P.UNDER_REVIEW),
         Transition("final_review", "请求复核", (_P.UNDER_REVIEW,), _P.FINAL_REVIEW),
@@ -61,7 +61,7 @@ COMPLAINT = Lifecycle(
         Transition("forward", "转办", (_C.RECEIVED,), _C.FORWARDED),
         Transition("resolve", "解决", (_C.RECEIVED, _C.FORWARDED), _C.RESOLVED, dated="closed"),
         Transition("give_up", "未能解决", (_C.RECEIVED, _C.FORWARDED), _C.UNRESOLVED, dated="closed"),
-        Transition("reopen", "重新受理", (_C.UNRESOLVED,), _C.RECEIVED),
+        Transition("reopen", "重新受理", (_C.UNRESOLVED,), _C.RECEIVED, sets=(("closed", None),)),
     ),
 )
 

@@ -27,6 +27,7 @@ class Transition:
         sources: States it is allowed in.
         target: State it leads to.
         dated: Field that takes the day of the step; ``""`` if none does.
+        sets: Fields that take a fixed value with the step.
     """
 
     event: str
@@ -34,6 +35,7 @@ class Transition:
     sources: tuple[Term, ...]
     target: Term
     dated: str = ""
+    sets: tuple[tuple[str, Any], ...] = ()
 
 
 @attrs.frozen
@@ -136,7 +138,7 @@ def step(
         if refusal is not None:
             raise IllegalStep(lifecycle.label, state.label, event, tuple(row), reason=refusal)
     transition = next(t for t in lifecycle.transitions if t.event == event and state in t.sources)
-    changes: dict[str, Any] = {lifecycle.state_field: transition.target}
+    changes: dict[str, Any] = {lifecycle.state_field: transition.target, **dict(transition.sets)}
     if transition.dated:
         changes[transition.dated] = at.astimezone(SHANGHAI).date()
     moved: R = attrs.evolve(cast("Any", card), **changes)

@@ -165,7 +165,7 @@ class Disclosure(Record):
     actor: str = text("经办人")
 
 
-@record("step", label="办理步骤", key=("subject_type", "subject", "at"))
+@record("step", label="办理步骤", key=("subject_type", "subject", "at", "event", "before"))
 class Step(Record):
     """One step that a card or case took; replaying the steps gives the state it stands in."""
 

@@ -207,7 +207,10 @@ class Responsibility(Record):
 
 
 @record(
-    "household_change", label="户变动", key=("event", "household", "resident", "on"), division="household.community"
+    "household_change",
+    label="户变动",
+    key=("event", "household", "other", "resident", "kind", "on"),
+    division="household.community",
 )
 class HouseholdChange(Record):
     """A named event in a household, with its date and reason; memberships follow from such events."""

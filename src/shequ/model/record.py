@@ -18,17 +18,16 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 import attrs
 
 from shequ.codes.tables import CodeTable, code_table
-from shequ.effective import PartialDate
-from shequ.errors import InvalidRecord, Misuse, TextRefused
+from shequ.errors import Misuse
+from shequ.model.checks import CHECKS, PYTHON_TYPES, Kind, Term, is_id
 
 __all__ = [
     "FieldSpec",
@@ -61,38 +60,6 @@ class Sensitivity(StrEnum):
     PUBLIC = "public"
     PERSONAL = "personal"
     SENSITIVE = "sensitive"
-
-
-class Kind(StrEnum):
-    """What a field holds; decides how it is checked, stored and read from a cell."""
-
-    TEXT = "text"
-    TEXTS = "texts"
-    CODE = "code"
-    TERM = "term"
-    REF = "ref"
-    COUNT = "count"
-    MONEY = "money"
-    MEASURE = "measure"
-    FLAG = "flag"
-    DAY = "day"
-    PARTIAL_DAY = "partial day"
-    MOMENT = "moment"
-    TIME = "time"
-
-
-class Term(StrEnum):
-    """A closed set of terms, each with its Chinese label: ``OPEN = "open", "开放"``."""
-
-    _value_: str
-    label: str
-
-    def __new__(cls, value: str, label: str) -> Self:
-        """Make a member from its code and label."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
 
 @attrs.frozen(eq=False)
@@ -190,10 +157,7 @@ class RecordType:
         return tuple(spec for spec in self.fields.values() if spec.kind is Kind.REF)
 
 
-_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,63}\Z")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SPEC = "shequ"
-_LARGEST = 2**63 - 1
 
 
 def _declare(kind: Kind, label: str, default: Any, **facts: Any) -> Any:
@@ -328,41 +292,10 @@ def time_of_day(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> 
     return _declare(Kind.TIME, label, default, note=note)
 
 
-_PYTHON: Mapping[Kind, type] = {
-    Kind.TEXT: str,
-    Kind.TEXTS: tuple,
-    Kind.CODE: str,
-    Kind.TERM: Term,
-    Kind.REF: str,
-    Kind.COUNT: int,
-    Kind.MONEY: int,
-    Kind.MEASURE: Decimal,
-    Kind.FLAG: bool,
-    Kind.DAY: date,
-    Kind.PARTIAL_DAY: PartialDate,
-    Kind.MOMENT: datetime,
-    Kind.TIME: time,
-}
-
-
 @dataclass_transform(
     kw_only_default=True,
     frozen_default=True,
-    field_specifiers=(
-        text,
-        texts,
-        code,
-        term,
-        ref,
-        count,
-        money,
-        measure,
-        flag,
-        day,
-        partial_day,
-        moment,
-        time_of_day,
-    ),
+    field_specifiers=(text, texts, code, term, ref, count, money, measure, flag, day, partial_day, moment, time_of_day),
 )
 class _Declared:
     """Tells type checkers that the subclasses' annotations are the arguments of their constructors."""
@@ -384,11 +317,9 @@ class Record(_Declared):
     id: str
 
     def __attrs_post_init__(self) -> None:
-        for check in _CHECKS[type(self)]:
-            check(self)
+        CHECKS[type(self)](self)
 
 
-_CHECKS: dict[type, tuple[Callable[[Any], None], ...]] = {}
 R = TypeVar("R", bound=Record)
 
 
@@ -416,10 +347,6 @@ def record(
         if unknown:
             raise Misuse(f"{name} declares key or span fields it does not have: {', '.join(unknown)}")
         made.__record__ = RecordType(made, name, label, MappingProxyType(specs), key, division, pairs)
-        _CHECKS[made] = (
-            _fields_check(made.__record__),
-            *(_span_check(made.__record__, pair) for pair in pairs),
-        )
         return made
 
     return declare
@@ -434,7 +361,7 @@ def _spec(cls: type, attribute: "attrs.Attribute[Any]") -> FieldSpec:
         optional = True
     plain = typing.get_origin(annotation) or annotation
     kind: Kind = facts.pop("kind")
-    if not (isinstance(plain, type) and issubclass(plain, _PYTHON[kind])):
+    if not (isinstance(plain, type) and issubclass(plain, PYTHON_TYPES[kind])):
         raise Misuse(f"{cls.__name__}.{attribute.name}: a field of kind {kind} cannot be annotated {annotation}")
     return FieldSpec(
         name=attribute.name,
@@ -453,97 +380,13 @@ def _spec(cls: type, attribute: "attrs.Attribute[Any]") -> FieldSpec:
     )
 
 
-def _fault(spec: FieldSpec, given: Any) -> tuple[str, str] | None:
-    """What is wrong with a value of this field: a key and a sentence; ``None`` if nothing is."""
-    python = _PYTHON[spec.kind] if spec.terms is None else spec.terms
-    value: Any = given
-    if not isinstance(given, python) or (spec.kind in (Kind.COUNT, Kind.MONEY) and isinstance(value, bool)):
-        return "wrong-type", f"应为 {python.__name__}，得到 {type(value).__name__}"
-    if spec.name == "id" or spec.kind is Kind.REF:
-        return None if _ID.match(value) else ("bad-id", "编号应以字母或数字开头，只含字母、数字、_ . -，至多 64 个字符")
-    if spec.kind is Kind.CODE and spec.table is not None and (not value or value not in spec.table):
-        return "unknown-code", f"不在代码表 {spec.table.standard or spec.table.name} 中"
-    if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE):
-        return _number_fault(spec, value)
-    if spec.kind is Kind.DAY and isinstance(value, datetime):
-        return "wrong-type", "应为日期，不带时间"
-    if spec.kind is Kind.MOMENT and value.tzinfo is None:
-        return "no-time-zone", "时间缺少时区"
-    if spec.kind is Kind.MOMENT and not 1 < value.year < 9999:
-        return "out-of-range", "年份应在 2 至 9998 之间"
-    if spec.kind is Kind.TIME and value.tzinfo is not None:
-        return "wrong-type", "钟点不带时区"
-    if spec.kind is Kind.TEXTS and not all(isinstance(item, str) and item for item in value):
-        return "wrong-type", "应为若干个非空文字"
-    return None
-
-
-def _number_fault(spec: FieldSpec, value: Any) -> tuple[str, str] | None:
-    """What is wrong with a number: every store keeps it as a scaled integer of 64 bits."""
-    if isinstance(value, Decimal) and not value.is_finite():
-        return "wrong-type", "应为有限的数"
-    if abs(value) > _LARGEST // 10**spec.scale:
-        return "out-of-range", "数值过大，无法存储"
-    if not spec.signed and value < 0:
-        return "negative", "不能为负数"
-    if isinstance(value, Decimal) and value != round(value, spec.scale):
-        return "too-precise", f"至多 {spec.scale} 位小数"
-    return None
-
-
-def _refusal(type_: RecordType, spec: FieldSpec, value: Any) -> InvalidRecord:
-    found = _fault(spec, value)
-    assert found is not None
-    return InvalidRecord(type_.name, spec.name, value, found[1], code=found[0])
-
-
-def _fields_check(type_: RecordType) -> Callable[[Any], None]:
-    specs = tuple(type_.fields.values())
-    textual = {Kind.TEXT, Kind.CODE, Kind.TEXTS}
-
-    def check(self: Any) -> None:
-        for spec in specs:
-            value = getattr(self, spec.name)
-            if value is None:
-                if not spec.optional:
-                    raise InvalidRecord(type_.name, spec.name, value, "必填", code="missing")
-                continue
-            if _fault(spec, value) is not None:
-                raise _refusal(type_, spec, value)
-            if spec.kind in textual:
-                for item in (value,) if isinstance(value, str) else value:
-                    if not item.isprintable() and _UNSTORABLE.search(item):
-                        raise TextRefused(type_.name, spec.name, item)
-
-    return check
-
-
-def _span_check(type_: RecordType, pair: tuple[str, str]) -> Callable[[Any], None]:
-    start, end = pair
-    labels = type_.fields[start].label, type_.fields[end].label
-
-    def check(self: Any) -> None:
-        first, last = getattr(self, start), getattr(self, end)
-        if first is not None and last is not None and last < first:
-            raise InvalidRecord(
-                type_.name,
-                end,
-                last,
-                f"{labels[1]} {last} 早于{labels[0]} {first}",
-                code="end-before-start",
-                remedy=f"更正{labels[0]}或{labels[1]}",
-            )
-
-    return check
-
-
 def derive_id(name: str, key: tuple[str, ...]) -> str:
     """The id that follows from a natural key: the key itself where it can be one, else a digest of it.
 
     A key that is one short ASCII word becomes the id as it is, so that division codes stay readable; several parts,
     Chinese text and numbers that identify a person become ``type-`` and twenty hexadecimal digits.
     """
-    if len(key) == 1 and _ID.match(key[0]) and not re.fullmatch(r"\d{15}|\d{17}[\dX]", key[0]):
+    if len(key) == 1 and is_id(key[0]) and not re.fullmatch(r"\d{15}|\d{17}[\dX]", key[0]):
         return key[0]
     digest = hashlib.sha256("\x1f".join((name, *key)).encode()).hexdigest()
     return f"{name.replace('_', '-')[:40]}-{digest[:20]}"

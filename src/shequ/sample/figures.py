@@ -1,8 +1,7 @@
 """Figures as filed beside the records, and the declaration that the records are complete.
 
-Filed figures of 2024 and 2025 are of two sorts: those without records behind them in this version, and
-those that records count too. The latter are counted here, plainly and independently of the metrics, and agree
-but for the flaw.
+Filed figures of 2024 and 2025 are of two sorts: those without records behind them, and those that records count
+too. The latter are counted here, plainly and independently of the metrics, and agree but for the flaw.
 """
 
 from collections import Counter
@@ -15,10 +14,14 @@ from shequ.model import (
     EVERY_TYPE,
     Activity,
     CommunityWorker,
+    Complaint,
     Coverage,
+    Estate,
     Household,
     HouseholdMembership,
     MembershipKind,
+    OpeningHours,
+    Petition,
     ReportedFigure,
     Volunteer,
 )
@@ -26,7 +29,7 @@ from shequ.sample.flaws import FLAWS
 from shequ.sample.ledger import FIRST_DAY, Ledger, random_source
 from shequ.sample.places import SUB_DISTRICT, Site
 
-__all__ = ["file_figures"]
+__all__ = ["file_figures", "households_lived_in"]
 
 _YEARS = (2024, 2025)
 _TOO_MANY = 17
@@ -69,33 +72,21 @@ def _file(
 def _unrecorded(ledger: Ledger, seed: int, sites: Sequence[Site], year: int) -> None:
     """Figures that only the returns know; the sub-district's are the sums of its communities'."""
     rng = random_source(seed, f"figures {year}")
-    last = date(year, 12, 31)
-    totals: dict[str, int] = dict.fromkeys(
-        ("petitions.received", "petitions.concluded", "property.complaints", "funds.dedicated"), 0
-    )
+    total = 0
     for site in sites:
-        received = rng.randint(4, 15)
-        figures = {
-            "petitions.received": received,
-            "petitions.concluded": received - rng.randint(0, 2),
-            "property.complaints": rng.randint(12, 60),
-            "funds.dedicated": rng.randrange(150_000, 320_000, 10_000),
-        }
-        for metric, value in figures.items():
-            _file(ledger, metric, site.code, value, "元" if metric == "funds.dedicated" else "件", period=year)
-            totals[metric] += value
-        _file(ledger, "hours.weekly_open", site.code, rng.choice((45, 48, 50, 52)), "小时", at=last)
-    for metric, total in totals.items():
-        _file(ledger, metric, SUB_DISTRICT, total, "元" if metric == "funds.dedicated" else "件", period=year)
+        funds = rng.randrange(150_000, 320_000, 10_000)
+        _file(ledger, "funds.dedicated", site.code, funds, "元", period=year)
+        total += funds
+    _file(ledger, "funds.dedicated", SUB_DISTRICT, total, "元", period=year)
     coverage = Decimal(rng.randint(86, 92) if year == _YEARS[0] else rng.randint(93, 97)) / 100
-    _file(ledger, "network.circle_coverage", SUB_DISTRICT, coverage, "", at=last)
+    _file(ledger, "network.circle_coverage", SUB_DISTRICT, coverage, "", at=date(year, 12, 31))
 
 
 def _counted(ledger: Ledger, sites: Sequence[Site], year: int) -> None:
     """Figures that the records give too, for each operating community."""
     last = date(year, 12, 31)
     counts: Mapping[str, tuple[str, Callable[[Ledger, date], Mapping[str, int]]]] = {
-        "population.households": ("户", _households),
+        "population.households": ("户", households_lived_in),
         "volunteers.people": ("人", _volunteers),
         "staff.full_time": ("人", _workers),
     }
@@ -108,9 +99,37 @@ def _counted(ledger: Ledger, sites: Sequence[Site], year: int) -> None:
             _file(ledger, metric, site.code, value, unit, at=last)
     for site in sites:
         _file(ledger, "culture.activities", site.code, _activities(ledger, site.code, year), "次", period=year)
+        _file(ledger, "hours.weekly_open", site.code, _weekly_hours(ledger, site.code, last), "小时", at=last)
+    cases = {
+        "petitions.received": Counter(p.division for p in ledger.all(Petition) if p.received.year == year),
+        "petitions.concluded": Counter(
+            p.division for p in ledger.all(Petition) if p.concluded is not None and p.concluded.year == year
+        ),
+        "property.complaints": _complaints(ledger, year),
+    }
+    for metric, counted in cases.items():
+        for site in sites:
+            _file(ledger, metric, site.code, counted.get(site.code, 0), "件", period=year)
+        _file(ledger, metric, SUB_DISTRICT, sum(counted.values()), "件", period=year)
 
 
-def _households(ledger: Ledger, day: date) -> Mapping[str, int]:
+def _weekly_hours(ledger: Ledger, code: str, day: date) -> Decimal:
+    """Hours in a week in which the community's hall is open."""
+    minutes = sum(
+        60 * (record.closes.hour - record.opens.hour) + record.closes.minute - record.opens.minute
+        for record in ledger.all(OpeningHours)
+        if record.division == code and day in Span(record.since, record.until)
+    )
+    return Decimal(minutes) / 60
+
+
+def _complaints(ledger: Ledger, year: int) -> Mapping[str, int]:
+    """Complaints received in the year, by the community of the estate."""
+    community = {estate.id: estate.community for estate in ledger.all(Estate)}
+    return Counter(community[record.estate] for record in ledger.all(Complaint) if record.received.year == year)
+
+
+def households_lived_in(ledger: Ledger, day: date) -> Mapping[str, int]:
     """Households in which somebody lives, by community."""
     community = {household.id: household.community for household in ledger.all(Household)}
     lived_in = dict.fromkeys(

@@ -10,7 +10,7 @@ import attrs
 
 from shequ.effective import SHANGHAI
 from shequ.errors import Misuse
-from shequ.model import RECORD_TYPES, Record, RuleSource, Step, derive_id
+from shequ.model import RECORD_TYPES, Record, RuleSource, derive_id
 
 __all__ = ["FIRST_DAY", "LAST_DAY", "RECORDED_TO", "Ledger", "moment", "random_day", "random_source"]
 
@@ -42,6 +42,8 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return "、".join(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -51,26 +53,49 @@ class Ledger:
 
     _books: dict[str, dict[str, Record]] = attrs.field(factory=dict)
 
-    def add(self, cls: type[R], **values: Any) -> R:
-        """Write a record down.
+    @staticmethod
+    def draft(cls: type[R], **values: Any) -> R:
+        """A record with the id that follows from its natural key, not yet written down.
 
         Args:
             cls: Its type.
             values: Its fields, without the id.
-
-        Raises:
-            Misuse: If a record of the same natural key is there already.
         """
         declared = cls.__record__
         # The declaration of the fields is what `record` read; type checkers see only the base class here.
         declared_class: Any = cls
         key = tuple(_as_text(values.get(name, declared.fields[name].default)) for name in declared.key)
         made: R = declared_class(id=derive_id(declared.name, key), **values)
+        return made
+
+    def keep(self, made: R) -> R:
+        """Write a record down as it is.
+
+        Raises:
+            Misuse: If a record of the same id is there already.
+        """
+        declared = made.__record__
         book = self._books.setdefault(declared.name, {})
         if made.id in book:
+            key = tuple(_as_text(getattr(made, name)) for name in declared.key)
             raise Misuse(f"the sample has two records {declared.name} of the key {key}")
         book[made.id] = made
         return made
+
+    def add(self, cls: type[R], **values: Any) -> R:
+        """Write a record down; see :meth:`draft` and :meth:`keep`."""
+        return self.keep(self.draft(cls, **values))
+
+    def replace(self, old: R, **changes: Any) -> R:
+        """Write a record anew with some fields changed; its id follows from its key again."""
+        values = {name: getattr(old, name) for name in old.__record__.fields if name != "id"}
+        made = self.draft(type(old), **(values | changes))
+        book = self._books[old.__record__.name]
+        if made.id == old.id:
+            book[old.id] = made
+            return made
+        del book[old.id]
+        return self.keep(made)
 
     def all(self, cls: type[R]) -> tuple[R, ...]:
         """The records of a type, in the order in which they were written."""
@@ -79,8 +104,6 @@ class Ledger:
     def records(self) -> Mapping[str, tuple[Record, ...]]:
         """All records by the name of their type, in the order in which types are loaded.
 
-        Steps and rule files are left out: a register writes them itself.
+        Rule files are left out: a register writes them itself.
         """
-        return MappingProxyType(
-            {cls.__record__.name: self.all(cls) for cls in RECORD_TYPES if cls not in (Step, RuleSource)}
-        )
+        return MappingProxyType({cls.__record__.name: self.all(cls) for cls in RECORD_TYPES if cls is not RuleSource})

@@ -13,7 +13,7 @@ from shequ.sample.ledger import FIRST_DAY, LAST_DAY, Ledger, random_day, random_
 from shequ.sample.persons import Person
 from shequ.sample.places import SUB_DISTRICT, Site
 
-__all__ = ["categorise", "give"]
+__all__ = ["GOODS_VALUES", "categorise", "give"]
 
 _GOODS = (
     ("大米", "袋", 9_500),
@@ -23,6 +23,8 @@ _GOODS = (
     ("书包文具", "套", 8_000),
     ("轮椅", "台", 48_000),
 )
+GOODS_VALUES = {f"{goods}（{unit}）": value for goods, unit, value in _GOODS}
+"""What a piece of each thing is worth, in fen."""
 _DONORS = ("爱心市民", "云溪商会", "演示市电力服务公司", "共建单位职工", "社区老党员", "辖区商户联合会")
 _AID_FOR = {
     "low_income": "low_income",
@@ -41,7 +43,11 @@ class _Case:
 
     person: Person
     category: str
-    site: Site
+    home: Home
+
+    @property
+    def site(self) -> Site:
+        return self.home.site
 
 
 def categorise(ledger: Ledger, seed: int, homes: Sequence[Home]) -> None:
@@ -51,6 +57,7 @@ def categorise(ledger: Ledger, seed: int, homes: Sequence[Home]) -> None:
     for home in homes:
         cases += _household_cases(rng, home)
     cases += _one_of_each(cases, homes)
+    terms: dict[str, tuple[date, date | None]] = {}
     for number, case in enumerate(cases):
         person = case.person
         alone = case.category in ("living_alone", "empty_nest")
@@ -62,11 +69,24 @@ def categorise(ledger: Ledger, seed: int, homes: Sequence[Home]) -> None:
             since = random_day(rng, date(2023, 6, 1), date(2025, 6, 30))
             if number % 5 < 3:
                 until = _place(ledger, rng, case, max(since, FIRST_DAY))
-        elif case.category == "low_income" and number % 11 == 0:
-            until = random_day(rng, date(2024, 7, 1), LAST_DAY)
+        elif case.category == "low_income":
+            # A household is decided on as one.
+            household = case.home.household.id
+            if household not in terms:
+                terms[household] = _low_income(rng, len(terms))
+            granted, until = terms[household]
+            since = max(granted, person.birth)
         elif case.category == "disabled":
             person.health = "6"
         ledger.add(ResidentCategory, resident=person.id, category=case.category, since=since, until=until)
+
+
+def _low_income(rng: random.Random, number: int) -> tuple[date, date | None]:
+    """From when the allowance was granted, and until when; one in six was stopped in the last year and a half."""
+    granted = random_day(rng, date(2021, 9, 1), date(2023, 11, 30) if number % 2 else date(2025, 10, 31))
+    if number % 6 != 1:
+        return granted, None
+    return granted, random_day(rng, date(2024, 7, 1), LAST_DAY)
 
 
 def _household_cases(rng: random.Random, home: Home) -> list[_Case]:
@@ -76,28 +96,28 @@ def _household_cases(rng: random.Random, home: Home) -> list[_Case]:
     if not settled or len(settled) < len(persons):
         return found
     if rng.random() < 0.014:
-        found += [_Case(person, "low_income", home.site) for person in persons]
+        found += [_Case(person, "low_income", home) for person in persons]
     if len(persons) == 1 and persons[0].age >= 60:
-        found.append(_Case(persons[0], "living_alone", home.site))
+        found.append(_Case(persons[0], "living_alone", home))
     if len(persons) == 2 and min(person.age for person in persons) >= 60 and rng.random() < 0.6:
-        found += [_Case(person, "empty_nest", home.site) for person in persons]
+        found += [_Case(person, "empty_nest", home) for person in persons]
     for kin in home.living:
         person = kin.person
         if rng.random() < (0.012 if person.age < 60 else 0.035):
-            found.append(_Case(person, "disabled", home.site))
+            found.append(_Case(person, "disabled", home))
         if 25 <= person.age <= 54 and person.political == "13" and person.employment == "70":
-            found.append(_Case(person, "laid_off", home.site))
+            found.append(_Case(person, "laid_off", home))
         if person.sex == "1" and person.age >= 26 and rng.random() < 0.025:
-            found.append(_Case(person, "veteran", home.site))
+            found.append(_Case(person, "veteran", home))
         if kin.relation == "4" and rng.random() < 0.35:
-            found.append(_Case(person, "orphan", home.site))
+            found.append(_Case(person, "orphan", home))
     return found
 
 
 def _one_of_each(cases: Sequence[_Case], homes: Sequence[Home]) -> list[_Case]:
     """A case of each category that chance left out, in a small district."""
     present = {case.category for case in cases}
-    people = [(person, home.site) for home in homes for person in home.settled if home.site.operating]
+    people = [(person, home) for home in homes for person in home.settled if home.site.operating]
     wanted: dict[str, Callable[[Person], bool]] = {
         "low_income": lambda person: person.age >= 30,
         "disabled": lambda person: person.age >= 30,
@@ -115,8 +135,8 @@ def _one_of_each(cases: Sequence[_Case], homes: Sequence[Home]) -> list[_Case]:
         # Work is what a community can help with, so there are always a few who look for it.
         number = 3 if category == "laid_off" else 1
         fitting = [
-            _Case(person, category, site)
-            for person, site in people
+            _Case(person, category, home)
+            for person, home in people
             if fits(person) and (person.id, category) not in taken
         ]
         made += fitting[:number]

@@ -165,7 +165,8 @@ def lay_out(ledger: Ledger, seed: int, households: int) -> list[Site]:
     sites = []
     for plan, size in zip(_PLANS, _shares(households), strict=True):
         code = f"999900001{plan.serial:03d}"
-        _division(ledger, code, f"{plan.name}居民委员会", ur_code="111")
+        since = date(2001, 10 if plan.reason is None else 12, 1)
+        _division(ledger, code, f"{plan.name}居民委员会", ur_code="111", since=since)
         community = ledger.add(
             Community,
             code=code,
@@ -174,7 +175,7 @@ def lay_out(ledger: Ledger, seed: int, households: int) -> list[Site]:
             status=plan.status,
             status_reason=plan.reason,
             characters=plan.characters,
-            since=date(2001, 10 if plan.reason is None else 12, 1),
+            since=since,
         )
         for title, level, awarded in plan.honours:
             ledger.add(Honour, community=code, title=title, level=level, awarded=awarded)
@@ -185,7 +186,7 @@ def lay_out(ledger: Ledger, seed: int, households: int) -> list[Site]:
     return sites
 
 
-def _division(ledger: Ledger, code: str, name: str, ur_code: str | None = None) -> None:
+def _division(ledger: Ledger, code: str, name: str, ur_code: str | None = None, since: date = date(2001, 7, 1)) -> None:
     ledger.add(
         Division,
         code=code,
@@ -193,7 +194,7 @@ def _division(ledger: Ledger, code: str, name: str, ur_code: str | None = None) 
         level=_LEVELS[str(division_level(code))],
         parent=parent_division(code),
         ur_code=ur_code,
-        since=date(2001, 7, 1),
+        since=since,
     )
 
 

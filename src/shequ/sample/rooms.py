@@ -99,11 +99,16 @@ _OUTLETS = (
 
 
 def open_outlets(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
-    """Write the outlets of each operating community; one shop closed in the two years, one opened."""
+    """Write the outlets of each operating community; one shop closed in the two years, one opened.
+
+    Where they lie is made up: around 120 degrees east, 30 degrees north, each community in a corner of its own.
+    """
     rng = random_source(seed, "outlets")
-    for site in sites:
+    map_ = random_source(seed, "map")
+    for place, site in enumerate(sites):
         if not site.operating:
             continue
+        east, north = place % 3 * 12_000 - 12_000, place // 3 * 12_000
         for number, (kind, name, staff) in enumerate(_OUTLETS):
             closed = number == 6 and site.code.endswith("2")
             opened = number == 9 and site.code.endswith("3")
@@ -113,6 +118,12 @@ def open_outlets(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
                 name=site.short + name,
                 kind=kind,
                 staff=rng.randint(*staff),
+                longitude=_degrees(120, east + map_.randint(-4_000, 4_000)),
+                latitude=_degrees(30, north + map_.randint(-4_000, 4_000)),
                 since=date(2025, 4, 1) if opened else date(rng.randint(2009, 2022), rng.randint(1, 12), 1),
                 until=date(2024, 10, 1) if closed else None,
             )
+
+
+def _degrees(whole: int, millionths: int) -> Decimal:
+    return Decimal(whole) + Decimal(millionths).scaleb(-6)

@@ -55,7 +55,11 @@ def serve(
                 continue
             day = local_date(activity.ended or activity.began)
             ready = [helper for helper in helpers[site.code] if helper.since <= day]
-            for helper in rng.sample(ready, min(len(ready), rng.randint(3, 9))):
+            chosen = rng.sample(ready, min(len(ready), rng.randint(3, 9)))
+            # Members in service come oftener than others.
+            keen = [helper for helper in ready if helper.in_service and helper not in chosen]
+            chosen += rng.sample(keen, min(len(keen), rng.randint(1, 2)))
+            for helper in chosen:
                 _record(ledger, rng, common, activity, day, helper, number)
                 number += 1
         if site.code == place_of("late record"):

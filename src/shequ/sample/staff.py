@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from shequ.effective import shift
-from shequ.model import CommunityWorker, Post, PostHolding, Responsibility
+from shequ.model import CommunityWorker, HoldingState, Post, PostHolding, Responsibility
 from shequ.sample.flaws import place_of
-from shequ.sample.ledger import LAST_DAY, Ledger, random_day, random_source
+from shequ.sample.ledger import LAST_DAY, RECORDED_TO, Ledger, random_day, random_source
 from shequ.sample.persons import Person, made_up_name, made_up_phone
 from shequ.sample.places import Site
 
@@ -24,10 +24,12 @@ _FULL_TIME_POSTS = ("committee_member", "committee_member", "committee_member", 
 
 @attrs.define(eq=False)
 class Staff:
-    """The workers of a community: all full-time ones in office on the last day, and the Party head's name."""
+    """The workers of a community: all full-time ones in office on the last day, the Party head's name, officer, building leaders."""
 
     workers: list[CommunityWorker]
     head: str
+    officer: CommunityWorker
+    leaders: list[CommunityWorker]
 
 
 def hire(ledger: Ledger, seed: int, sites: Sequence[Site]) -> Mapping[str, Staff]:
@@ -71,7 +73,9 @@ def _hire(ledger: Ledger, rng: random.Random, site: Site) -> Staff:
     workers = []
     for number in range(_needed(site)):
         neighbour = own.pop() if own and number % 2 else None
-        worker = _worker(ledger, rng, site, names, neighbour=neighbour, senior=number < 2)
+        # However chance has it, one came from another office.
+        facts: dict[str, Any] = {"origin": "transferred"} if number == 2 and site.code.endswith("4") else {}
+        worker = _worker(ledger, rng, site, names, neighbour=neighbour, senior=number < 2, **facts)
         workers.append(worker)
         # The Party head chairs the committee too.
         kinds = ("party_head", "committee_head") if number == 0 else (_FULL_TIME_POSTS[min(number, 4) - 1],)
@@ -80,16 +84,30 @@ def _hire(ledger: Ledger, rng: random.Random, site: Site) -> Staff:
     if site.code == place_of("short of workers"):
         leaver = _worker(ledger, rng, site, names, until=_LEFT)
         post = posts["committee_member"]
-        ledger.add(PostHolding, post=post.id, worker=leaver.id, since=leaver.since, until=_LEFT)
+        ledger.add(
+            PostHolding, post=post.id, worker=leaver.id, state=HoldingState.ENDED, since=leaver.since, until=_LEFT
+        )
     officer = _worker(ledger, rng, site, names, full_time=False, origin="assigned", monthly_pay=None)
     ledger.add(PostHolding, post=posts["police_officer"].id, worker=officer.id, since=officer.since)
+    if site.code == place_of("short of workers"):
+        # To be confirmed when the new year's work begins.
+        ledger.add(
+            PostHolding,
+            post=posts["committee_member"].id,
+            worker=officer.id,
+            state=HoldingState.PROPOSED,
+            since=RECORDED_TO,
+        )
     elders = [person for person in site.settled if 58 <= person.age <= 72 and person.employment == "80"]
-    for person in elders[: max(1, len(site.buildings) // 3)]:
+    leaders = []
+    for number, person in enumerate(elders[: max(1, len(site.buildings) // 3)]):
         leader = _worker(
             ledger, rng, site, names, neighbour=person, full_time=False, origin="elected", monthly_pay=20_000
         )
-        ledger.add(PostHolding, post=posts["building_leader"].id, worker=leader.id, since=leader.since)
-    return Staff(workers, workers[0].name)
+        leaders.append(leader)
+        state = HoldingState.SUSPENDED if number == 4 else HoldingState.ON_DUTY
+        ledger.add(PostHolding, post=posts["building_leader"].id, worker=leader.id, state=state, since=leader.since)
+    return Staff(workers, workers[0].name, officer, leaders)
 
 
 def _worker(

@@ -1,4 +1,4 @@
-"""Volunteers, teams and their members, posts to be claimed, Party members paired with households."""
+"""Volunteers, teams and their members, posts to be claimed."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -6,14 +6,22 @@ from datetime import date
 
 import attrs
 
-from shequ.model import MemberKind, Pairing, ServicePost, Team, TeamMembership, Volunteer
-from shequ.sample.homes import Home
-from shequ.sample.ledger import LAST_DAY, Ledger, random_day, random_source
+from shequ.model import (
+    MemberKind,
+    MembershipState,
+    ServicePost,
+    Team,
+    TeamMembership,
+    TeamState,
+    Volunteer,
+    VolunteerState,
+)
+from shequ.sample.ledger import LAST_DAY, RECORDED_TO, Ledger, random_day, random_source
 from shequ.sample.party import Comrade
 from shequ.sample.persons import Person
 from shequ.sample.places import SUB_DISTRICT, SUB_DISTRICT_NAME, Site
 
-__all__ = ["Helper", "enlist", "form_teams", "offer_posts", "pair"]
+__all__ = ["Helper", "enlist", "form_teams", "offer_posts"]
 
 _SKILLS = (
     "理发",
@@ -56,10 +64,11 @@ _POSTS = (
 
 @attrs.frozen
 class Helper:
-    """A volunteer in force on the last day, with the person."""
+    """A volunteer in force on the last day, with the person; in service at an employer or not."""
 
     person: Person
     since: date
+    in_service: bool = False
 
 
 def enlist(ledger: Ledger, seed: int, sites: Sequence[Site], comrades: Sequence[Comrade]) -> Mapping[str, list[Helper]]:
@@ -78,22 +87,35 @@ def enlist(ledger: Ledger, seed: int, sites: Sequence[Site], comrades: Sequence[
         }
         for person in rng.sample(adults, min(len(adults), max(6, len(adults) // 10))):
             chosen.setdefault(person.id, (person, random_day(rng, date(2018, 3, 5), date(2025, 6, 30))))
+        in_service = {comrade.person.id for comrade in members if comrade.member.kind is MemberKind.IN_SERVICE}
         helpers[site.code] = []
         for number, (person, since) in enumerate(chosen.values()):
             until = None
             if number % 23 == 22:
                 until = random_day(rng, max(since, date(2025, 1, 1)), LAST_DAY)
+            pauses = until is None and number % 37 == 18
             ledger.add(
                 Volunteer,
                 community=site.code,
                 resident=person.id,
                 skills=tuple(rng.sample(_SKILLS, rng.randint(0, 2))),
+                state=_volunteer_state(until, pauses=pauses),
                 since=since,
                 until=until,
             )
-            if until is None:
-                helpers[site.code].append(Helper(person, since))
+            if until is None and not pauses:
+                helpers[site.code].append(Helper(person, since, person.id in in_service))
+        for applicant in [person for person in adults if person.id not in chosen][-1:]:
+            ledger.add(
+                Volunteer, community=site.code, resident=applicant.id, state=VolunteerState.APPLIED, since=RECORDED_TO
+            )
     return helpers
+
+
+def _volunteer_state(until: date | None, *, pauses: bool) -> VolunteerState:
+    if until is not None:
+        return VolunteerState.LEFT
+    return VolunteerState.SUSPENDED if pauses else VolunteerState.REGISTERED
 
 
 def form_teams(
@@ -114,6 +136,24 @@ def form_teams(
         since=date(2017, 9, 1),
     )
     _fill(ledger, rng, lecturers, learned, (12, 18))
+    ledger.add(
+        Team,
+        division=SUB_DISTRICT,
+        name=f"{SUB_DISTRICT_NAME}锣鼓队",
+        kind="arts",
+        state=TeamState.DISBANDED,
+        since=date(2014, 5, 1),
+        until=date(2023, 6, 1),
+    )
+    # Being formed: it has no members before the first day of the new year's work.
+    ledger.add(
+        Team,
+        division=SUB_DISTRICT,
+        name=f"{SUB_DISTRICT_NAME}数字助老志愿服务队",
+        kind="volunteer",
+        state=TeamState.FORMING,
+        since=RECORDED_TO,
+    )
     for site in sites:
         if not site.operating:
             continue
@@ -129,25 +169,32 @@ def form_teams(
         }
         for kind, name, number, size in _TEAMS:
             for turn in range(number):
+                pauses = (kind, turn) == ("sports", 1) and site.code.endswith("3")
                 team = ledger.add(
                     Team,
                     division=site.code,
                     name=site.short + (_NUMBERS[turn] if number > 1 else "") + name,
                     kind=kind,
+                    state=TeamState.SUSPENDED if pauses else TeamState.ACTIVE,
                     since=date(rng.randint(2012, 2023), rng.randint(1, 12), 1),
                 )
                 _fill(ledger, rng, team, pools[kind], size)
 
 
 def _fill(ledger: Ledger, rng: random.Random, team: Team, pool: Sequence[Person], size: tuple[int, int]) -> None:
-    """Members of a team; one in twelve has left it."""
-    for person in rng.sample(pool, min(len(pool), rng.randint(*size))):
+    """Members of a team; one in twelve has left it, one asked to join when the year was over, a few pause."""
+    members = rng.sample(pool, min(len(pool), rng.randint(*size)))
+    for number, person in enumerate(members):
         since = random_day(rng, date(2023, 6, 1), date(2025, 6, 30))
         left = rng.random() < 1 / 12
+        state = MembershipState.SUSPENDED if number % 29 == 7 else MembershipState.ACTIVE
+        if number == size[1] - 1:
+            state, since, left = MembershipState.APPLIED, RECORDED_TO, False
         ledger.add(
             TeamMembership,
             team=team.id,
             resident=person.id,
+            state=MembershipState.ENDED if left else state,
             since=since,
             until=random_day(rng, max(since, date(2024, 6, 1)), LAST_DAY) if left else None,
         )
@@ -170,32 +217,3 @@ def offer_posts(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
                 claimed=min(wanted, rng.randint(2, 13)),
                 since=date(rng.randint(2019, 2024), 3, 1),
             )
-
-
-def pair(ledger: Ledger, seed: int, comrades: Sequence[Comrade], homes: Sequence[Home]) -> None:
-    """Pair in-service and registered members with households of their community that need help."""
-    rng = random_source(seed, "pairings")
-    for number, comrade in enumerate(comrades):
-        helps = comrade.member.kind in (MemberKind.IN_SERVICE, MemberKind.REGISTERED)
-        if not helps or not comrade.site.operating or number % 3 == 2:
-            continue
-        here = [home for home in homes if home.site is comrade.site and home.living]
-        near = [home for home in here if _needs_help(home)] or here
-        since = max(comrade.served_from, random_day(rng, date(2023, 9, 1), date(2025, 9, 30)))
-        ended = rng.random() < 0.1
-        ledger.add(
-            Pairing,
-            member=comrade.member.id,
-            household=rng.choice(near).household.id,
-            visits=rng.randint(2, 18),
-            since=since,
-            until=random_day(rng, max(since, date(2025, 1, 1)), LAST_DAY) if ended else None,
-        )
-
-
-def _needs_help(home: Home) -> bool:
-    """Whether somebody old lives there, alone or in poor health, or a child with grandparents."""
-    persons = [kin.person for kin in home.living]
-    with_grandparents = any(kin.relation == "4" for kin in home.living)
-    old = bool(persons) and min(person.age for person in persons) >= 60
-    return with_grandparents or (old and (len(persons) == 1 or persons[0].health != "1"))

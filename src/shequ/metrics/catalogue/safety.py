@@ -75,7 +75,7 @@ METRICS = (
         base="期内调解成功",
         decimals=1,
     ),
-    Metric("petitions.received", "信访登记", "件", Measured(Count(Keys("petition", "id", _RECEIVED))), Timing.IN),
+    Metric("petitions.received", "信访受理", "件", Measured(Count(Keys("petition", "id", _RECEIVED))), Timing.IN),
     Metric(
         "petitions.concluded",
         "信访办结",

@@ -1,0 +1,56 @@
+"""Taking a card or case through its life: by the library's own stepper, each step kept."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from shequ.lifecycle import Lifecycle, step
+from shequ.model import Record
+from shequ.sample.ledger import Ledger, moment
+
+__all__ = ["Stage", "later", "walk"]
+
+R = TypeVar("R", bound=Record)
+_OPENS = 8
+
+
+@attrs.frozen
+class Stage:
+    """One step of a way: the event, its day, why, and the fields that change with it."""
+
+    event: str
+    on: date
+    reason: str | None = None
+    changes: dict[str, Any] = attrs.field(factory=dict)
+
+
+def later(day: date, days: int) -> date:
+    """So many days after a day."""
+    return day + timedelta(days=days)
+
+
+def walk(ledger: Ledger, lifecycle: Lifecycle, card: R, way: Iterable[Stage], *, actor: str) -> R:
+    """Take a card from the initial state along a way; keep its steps, twenty minutes apart at least.
+
+    Args:
+        ledger: Where the steps are written.
+        lifecycle: Table of the card.
+        card: The card as it begins; it is not written.
+        way: The steps in the order of their days.
+        actor: Who takes them.
+
+    Returns:
+        The card as it stands at the end.
+
+    Raises:
+        IllegalStep: If the table does not allow a step.
+    """
+    for number, stage in enumerate(way):
+        at = moment(stage.on, _OPENS + number // 3, number % 3 * 20)
+        card, taken = step(lifecycle, card, stage.event, at=at, actor=actor, reason=stage.reason or "")
+        ledger.keep(taken)
+        if stage.changes:
+            card = cast("R", attrs.evolve(cast("Any", card), **stage.changes))
+    return card
