@@ -34,7 +34,7 @@ BYTES = 0.55
 
 def residents(count: int) -> list[str]:
     """People as lines of JSON: what many sheets hold, with the gaps they have."""
-    chance = random.Random(2026)  # noqa: S311 - the same people in each run, nothing secret
+    chance = random.Random(2026)
     tables = {
         name: (list(Resident.__record__.fields[name].choices), share)
         for name, share in (

@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=7)
     given = parser.parse_args()
-    rng = random.Random(1)  # noqa: S311 - made-up people, not secrets
+    rng = random.Random(1)
     people = [
         Candidate(
             f"m{number}",

@@ -94,8 +94,13 @@ class TestResidentId:
         first = number[:17]
         verdict = judge_resident_id(first + check_digit(first))
         assert (kind, None, "known") == (verdict.kind, verdict.problem, verdict.area)
+
+    @independent
+    def test_a_permit_that_another_validator_rejects_is_none_the_worse(self) -> None:
         # python-stdnum knows no area 81–83 and so rejects everybody who holds such a permit; we do not.
-        assert not stdnum.cn.ric.is_valid(first + check_digit(first)) or verdict.problem is None
+        number = "810000199408230021"[:17]
+        assert not stdnum.cn.ric.is_valid(number + check_digit(number))
+        assert judge_resident_id(number + check_digit(number)).problem is None
 
     def test_an_area_is_known_in_a_year_or_not(self) -> None:
         first = "50010319900307001"
