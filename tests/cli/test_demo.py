@@ -131,6 +131,7 @@ def test_no_identity_number_is_in_anything_that_is_shown(demo: Path) -> None:
         assert "999900" + "19" not in (demo / f"report-2025.{suffix}").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_it_can_be_run_again_but_never_over_something_else(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,6 +145,7 @@ def test_it_can_be_run_again_but_never_over_something_else(
     assert (again / "report-2025.md").exists()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_spreadsheets(tmp_path: Path) -> None:
     for name in ("a", "b"):
         demonstrate(tmp_path / name, households=60, progress=lambda _what, _number: None)

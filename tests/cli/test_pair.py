@@ -14,7 +14,7 @@ from shequ.sample.demonstration import demonstrate
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A small demonstration district."""
     out: Path = tmp_path_factory.mktemp("pair") / "out"
-    demonstrate(out, households=300, progress=lambda _what, _number: None)
+    demonstrate(out, households=120, progress=lambda _what, _number: None)
     return f"sqlite:///{out / 'demo.db'}"
 
 

@@ -52,6 +52,7 @@ def dangling(sample: Sample) -> Iterator[tuple[str, str, str]]:
                     yield name, spec.name, value
 
 
+@pytest.mark.slow
 class TestAnySize:
     @given(SEEDS, SIZES)
     @quick
