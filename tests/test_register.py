@@ -1,22 +1,25 @@
 """What an application holds: one place for data in, figures, findings, reports and steps."""
 
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import shequ
+from shequ.effective import SHANGHAI
 from shequ.errors import (
     BackendError,
     BadData,
+    Conflict,
     DistrictRequired,
     IllegalStep,
+    Misuse,
     NothingToReport,
     UnknownFormat,
     UnknownScheme,
 )
-from shequ.model import RegistrationCard, RegistrationState, Step
+from shequ.model import RegistrationCard, RegistrationState, RuleSource, Step, SubDistrict
 from shequ.query import Select
 
 STREET = "街道.csv", "区划代码,名称\n999900001000,云溪街道\n"
@@ -241,3 +244,66 @@ class TestRuleSets:
         with shequ.open("memory:", "d") as register:
             (problem,) = register.load(tmp_path)
             assert ("rules.toml", True) == (problem.file, "no.such" in problem.message)
+
+
+class TestHistory:
+    def test_a_record_is_followed_by_name_or_label(self, returns: Path) -> None:
+        with shequ.open("memory:", actor="clerk-07") as register:
+            register.load(returns)
+            register.put(SubDistrict(id="999900001000", code="999900001000", name="云溪"), reason="更名")
+            history = register.history("街道", "999900001000")
+            assert history == register.history("sub_district", "999900001000")
+            assert [("clerk-07", "云溪街道"), ("clerk-07", "云溪")] == [
+                (change.actor, change.after["name"]) for change in history if change.after
+            ]
+            assert () == register.history("街道", "999900009000")
+
+    def test_the_feed_goes_on_where_a_reader_ended(self, returns: Path) -> None:
+        with shequ.open("memory:") as register:
+            register.load(returns)
+            register.put(SubDistrict(id="999900001000", code="999900001000", name="云溪"), reason="更名")
+            assert [1, 2, 3, 4] == [change.number for change in register.changes()]
+            assert ["更名"] == [change.reason for change in register.changes(after=3)]
+
+    def test_what_was_erased_is_counted_no_more_and_the_erasure_is_entered(self, returns: Path) -> None:
+        with shequ.open("memory:", actor="clerk-08") as register:
+            register.load(returns)
+            assert 1 == register.measure("population.communities", at="2025-12-31").value
+            assert 1 == register.erase([("社区", "999900001001")], reason="依申请")
+            assert 0 == register.measure("population.communities", at="2025-12-31").value
+            last = register.history("community", "999900001001")[-1]
+            assert ("clerk-08", "依申请", None) == (last.actor, last.reason, last.after)
+            with pytest.raises(Conflict):
+                register.erase([("community", "999900001002")], reason="依申请")
+
+    def test_a_backup_is_restored_with_its_district(self, returns: Path, tmp_path: Path) -> None:
+        with shequ.open("memory:") as register, shequ.open(f"sqlite:///{tmp_path}/other.db") as other:
+            register.load(returns)
+            done = register.backup(tmp_path / "street.jsonl")
+            assert (3, 1, 0) == (done.entries, done.commits, done.already)
+            assert done == other.restore(tmp_path / "street.jsonl")
+            assert list(register.changes()) == list(other.changes())
+            assert 1 == other.measure("population.communities", at="2025-12-31").value
+
+    def test_a_backup_of_another_district_is_not_restored(self, returns: Path, tmp_path: Path) -> None:
+        with shequ.open("memory:") as register, shequ.open("memory:", "999900002000") as other:
+            register.load(returns)
+            register.backup(tmp_path / "street.jsonl")
+            with pytest.raises(Misuse, match="是街道 999900001000 的备份，不是 999900002000 的"):
+                other.restore(tmp_path / "street.jsonl")
+
+    def test_a_past_state_is_judged_by_the_rules_known_then(self, data: Path) -> None:
+        days = iter([datetime(2026, 1, 5, tzinfo=SHANGHAI), datetime(2026, 1, 6, tzinfo=SHANGHAI)])
+        now = next(days)
+        with shequ.open("memory:", clock=lambda: now) as register:
+            register.load(data / "cases/ten-communities")
+            now = next(days)
+            rules = TestRuleSets.LOCAL.format(name="store", value=58)
+            register.put(RuleSource(id="r", name="r.toml", content=rules), reason="地方规定")
+
+            def thresholds(known_at: datetime | None) -> list[str]:
+                found = register.check(at="2012-12-31", known_at=known_at)
+                return [one.threshold for one in found if one.rule == "party.branch_size"]
+
+            assert ["≤58"] == thresholds(None)
+            assert ["≤58"] != thresholds(datetime(2026, 1, 5, tzinfo=SHANGHAI))

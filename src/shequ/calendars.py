@@ -7,15 +7,24 @@ published raises :class:`~shequ.errors.CalendarNotPublished`, it is never guesse
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 import attrs
 
-from shequ.effective import Span, shift
+from shequ.effective import SHANGHAI, Span, shift
 from shequ.errors import BadData, CalendarNotPublished, MissingExtra
 
-__all__ = ["Festival", "Period", "add_working_days", "festival", "is_working_day", "working_days_between"]
+__all__ = [
+    "Festival",
+    "Period",
+    "add_working_days",
+    "festival",
+    "is_working_day",
+    "parse_date",
+    "parse_moment",
+    "working_days_between",
+]
 
 _FORMS = re.compile(
     r"(?P<year>\d{4})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2])|/(?P<last>\d{4}))?\Z",
@@ -235,3 +244,35 @@ def festival(which: Festival, year: int) -> date:
     else:
         found = Lunar.fromYmd(year, *_LUNAR[which]).getSolar()
     return date(found.getYear(), found.getMonth(), found.getDay())
+
+
+def parse_date(text: str) -> date:
+    """A date as ``2025-12-31``.
+
+    Raises:
+        BadData: If the text is none.
+    """
+    plain = re.sub(r"(\d{4})年(\d{1,2})月(\d{1,2})日\Z", r"\1-\2-\3", text.strip())
+    match = re.match(r"(19\d\d|2[01]\d\d)-(\d{1,2})-(\d{1,2})\Z", plain, re.ASCII)
+    wrong = BadData(f"{text!r} 不是日期", remedy="写成 2025-12-31，年份在 1900 至 2199 之间")
+    if match is None:
+        raise wrong
+    try:
+        return date(*map(int, match.groups()))
+    except ValueError as error:
+        raise wrong from error
+
+
+def parse_moment(text: str) -> datetime:
+    """A point in time: ``2026-01-05T10:30`` in Asia/Shanghai unless it names a zone; of a day its end.
+
+    Raises:
+        BadData: If the text is none.
+    """
+    try:
+        if re.search(r"\d[T ]\d", text.strip()):
+            found = datetime.fromisoformat(text.strip())
+            return found if found.tzinfo is not None else found.replace(tzinfo=SHANGHAI)
+        return datetime.combine(parse_date(text), time.max, SHANGHAI)
+    except ValueError as error:
+        raise BadData(f"{text!r} 不是日期或时刻", remedy="写成 2026-01-05（指当日终了）或 2026-01-05T10:30") from error

@@ -16,6 +16,7 @@ Texts that a clerk can provoke are Chinese, texts that only a programmer can pro
 __all__ = [
     "BackendError",
     "BadData",
+    "BrokenChain",
     "CalendarNotPublished",
     "Conflict",
     "DistrictRequired",
@@ -180,6 +181,18 @@ class UnknownFormat(Misuse):
 
 class NothingToReport(BadData):
     """A report was asked for a period about which nothing at all is known."""
+
+
+class BrokenChain(BadData):
+    """A history does not hang together: an entry was changed, is missing, was added or moved.
+
+    Args:
+        number: Place in the feed of the first entry that does not fit.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"历史在第 {number} 条断裂：与前一条接不上，或内容与摘要不符", remedy="换用另一份完好的备份")
 
 
 class InvalidRecord(BadData):

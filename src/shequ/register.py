@@ -6,39 +6,44 @@ Here is the edge of the library: the clock and the environment are read here and
 import contextlib
 import difflib
 import os
-import re
-import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self, cast
 
-import attrs
-
 from shequ import __version__
-from shequ.calendars import Period
+from shequ.calendars import Period, parse_date, parse_moment
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import (
-    BackendError,
     BadData,
     DistrictRequired,
     InvalidRules,
     Misuse,
     PluginConflict,
-    UnknownFormat,
     UnknownMetric,
     UnknownScheme,
 )
-from shequ.exchange import Problem, Severity, read_returns
+from shequ.exchange import Transfer, export_history, import_history, read_returns
+from shequ.exchange.archive import Progress
+from shequ.exchange.loading import LoadResult, coverage_hints
 from shequ.lifecycle import Lifecycle, consent_guard, disclose, step
 from shequ.matching import Criteria, PairingResult, from_records, pair
-from shequ.metrics import Asked, Catalogue, Engine, Measurement, Metric, Place, asked_of
+from shequ.metrics import (
+    Asked,
+    Catalogue,
+    Engine,
+    Measurement,
+    Metric,
+    Place,
+    Restatement,
+    asked_of,
+    learned_since,
+    restate,
+)
 from shequ.model import (
-    EVERY_TYPE,
     RECORD_TYPES,
     ContactCard,
-    Coverage,
     PartyMember,
     Record,
     RuleSource,
@@ -48,13 +53,20 @@ from shequ.model import (
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.reports import Document, ReportContext
+from shequ.reports.saving import Report
 from shequ.rules import Finding, Judgement, LawOn, RuleSet, Threshold, combine, read_rule_set
-from shequ.store import ANY, Snapshot, Store
+from shequ.store import ANY, Change, Snapshot, Store
 
-__all__ = ["LoadResult", "Register", "Report", "catalogue_of", "host_from_environment", "open", "parse_date"]
-
-_REFERENCE_TYPES = frozenset({"division", "sub_district", "reported_figure", "coverage", "rule_source"})
-"""Types whose records are not counted, or count without being declared complete."""
+__all__ = [
+    "LoadResult",
+    "Register",
+    "Report",
+    "catalogue_of",
+    "host_from_environment",
+    "open",
+    "parse_date",
+    "parse_moment",
+]
 
 
 _PAIRING_TYPES = (
@@ -68,107 +80,6 @@ _PAIRING_TYPES = (
     "volunteer",
     "pairing",
 )
-
-
-def _hint(code: str, message: str, remedy: str) -> Problem:
-    return Problem("（装载）", None, None, None, None, code, message, remedy, Severity.ADVICE)
-
-
-Progress = Callable[[str, int], None]
-"""Told what is being done and how much of it, now and then."""
-
-
-class LoadResult(Sequence[Problem]):
-    """The problems of a load, and what became of the rows.
-
-    Args:
-        problems: Every problem, by file and row.
-        new: Records stored for the first time.
-        changed: Records stored in a new version.
-        unchanged: Rows equal to what was stored.
-        district: The district loaded into.
-    """
-
-    def __init__(self, problems: tuple[Problem, ...], *, new: int, changed: int, unchanged: int, district: str) -> None:
-        self._problems = problems
-        self.new, self.changed, self.unchanged, self.district = new, changed, unchanged, district
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._problems[index]
-
-    def __len__(self) -> int:
-        return len(self._problems)
-
-    @property
-    def stored(self) -> int:
-        """How many records were written."""
-        return self.new + self.changed
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """The problems that keep rows from being stored."""
-        return tuple(problem for problem in self._problems if problem.severity is Severity.ERROR)
-
-    def __repr__(self) -> str:
-        return f"<LoadResult: {self.stored} stored, {self.unchanged} unchanged, {len(self)} problems>"
-
-
-@attrs.frozen
-class Report:
-    """A report that was built, to be written in any format.
-
-    Args:
-        document: The document.
-        renderers: Suffix → renderer.
-    """
-
-    document: Document
-    _renderers: Mapping[str, Any] = attrs.field(repr=False)
-
-    def render(self, suffix: str) -> str | bytes:
-        """The report in a format.
-
-        Raises:
-            UnknownFormat: If no plugin writes it.
-        """
-        name = suffix.removeprefix(".").lower()
-        if name not in self._renderers:
-            raise UnknownFormat(name, tuple(sorted(self._renderers)))
-        rendered: str | bytes = self._renderers[name](self.document)
-        return rendered
-
-    def save(self, path: "str | os.PathLike[str]") -> Path:
-        """Write the report in the format of the path's suffix; a failure leaves no half-written file.
-
-        Raises:
-            UnknownFormat: If no plugin writes that format.
-            BackendError: If the file cannot be written.
-        """
-        target = Path(path)
-        content = self.render(target.suffix)
-        data = content.encode() if isinstance(content, str) else content
-        write_whole(target, data)
-        return target
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
-
-    Raises:
-        BackendError: If it cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise BackendError(f"无法写入 {target}：{error.strerror}", remedy="检查文件夹是否存在、是否可写") from error
 
 
 class Register:
@@ -277,7 +188,7 @@ class Register:
                 session.put(record, ANY)
                 if progress is not None and number % 5000 == 0:
                     progress("写入", number)
-            hints = self._hints(settled.records, session)
+            hints = coverage_hints(settled.records, session, self.schema)
         self._forget()
         if settled.records:
             self._district = district
@@ -287,36 +198,6 @@ class Register:
             changed=settled.changed,
             unchanged=settled.unchanged,
             district=district,
-        )
-
-    def _hints(self, records: tuple[Record, ...], session: Snapshot) -> tuple[Problem, ...]:
-        """What a clerk should know about coverage: records that count nowhere, and types that count as nought."""
-        counted = {record.__record__.name for record in records} - _REFERENCE_TYPES
-        coverage = [stored.record for stored in session.scan(Select("coverage"))]
-        if counted and not coverage:
-            return (
-                _hint(
-                    "no-coverage",
-                    "未声明任何记录完整，已装入的记录都不计数",
-                    "用 shequ template 记录覆盖 写出空表，填一行：记录类型、区划、起始日期",
-                ),
-            )
-        if not any(isinstance(row, Coverage) and row.type == EVERY_TYPE for row in records):
-            return ()
-        empty = [
-            declared.label
-            for declared in self.schema
-            if declared.name not in _REFERENCE_TYPES | {"step"}
-            and next(session.scan(Select(declared.name)), None) is None
-        ]
-        if not empty:
-            return ()
-        return (
-            _hint(
-                "covered-but-empty",
-                f"“全部”类型已声明完整，以下类型没有一条记录，将计为 0：{'、'.join(empty)}",
-                "没有报表的类型，请改为逐类声明",
-            ),
         )
 
     def _district_for(self, candidates: tuple[str, ...], brought: tuple[str, ...]) -> str:
@@ -350,6 +231,92 @@ class Register:
         with self.store.read(self.district) as snapshot:
             stored = snapshot.get(self.schema[type].name, id)
         return None if stored is None else stored.record
+
+    # History
+
+    def history(self, type: str, id: str) -> tuple[Change, ...]:  # noqa: A002 - the contract's own words
+        """Every change of one record, in order; none if there never was such a record.
+
+        Args:
+            type: Name or Chinese label of its type.
+            id: Its id.
+        """
+        return tuple(self.store.history(self.district, self.schema[type].name, id))
+
+    def changes(self, after: int = 0) -> Iterator[Change]:
+        """Every change behind a number, in order; with the last number seen, a reader goes on where it ended."""
+        return self.store.changes(self.district, after)
+
+    def erase(self, keys: Iterable[tuple[str, str]], *, reason: str) -> int:
+        """Erase the values of records from store and history where the law demands it; nothing brings them back.
+
+        That it was done, by whom, when and why is kept for each record. Figures, of today and as known earlier, no
+        longer count it. Other records are not touched: what they hold about a person, by reference or in words,
+        and what was printed or exported before, has to be looked for.
+
+        Args:
+            keys: Type and id of each record.
+            reason: Why, and by what right; it cannot be erased itself.
+
+        Returns:
+            How many states of the records were erased.
+
+        Raises:
+            Conflict: If there never was one of the records; then nothing was erased.
+        """
+        named = [(self.schema[type_].name, id_) for type_, id_ in keys]
+        blanked = self.store.erase(self.district, named, actor=self.actor, reason=reason, at=self.now)
+        self._forget()
+        return blanked
+
+    def restate(
+        self,
+        *,
+        since: "datetime | date | str",
+        at: "date | str | None" = None,
+        period: "Period | str | None" = None,
+        by: str | None = None,
+        codes: Iterable[str] | None = None,
+    ) -> Restatement:
+        """What moved since a report: figures that are known otherwise now, with the changes that moved them.
+
+        Both states of knowledge are asked as a report of that day asked: what was running then is counted to that day.
+
+        Args:
+            since: When the report was made; a day means the end of that day.
+            at: The day that the figures are about.
+            period: The period that they are about.
+            by: ``community`` for each community as well.
+            codes: Codes of metrics; the whole catalogue if none are given.
+
+        Raises:
+            Unsupported: If the store does not declare ``known_at``.
+            BadData: If ``since`` lies in the future, or before the time asked about.
+        """
+        moment = since if isinstance(since, datetime) else parse_moment(str(since))
+        day, asked = local_date(moment), self.asked(at, period)
+        if day > self.today:
+            raise BadData(f"{day} 在将来", remedy=f"写出上次报告的日期，{self.today} 或更早")
+        if day < (asked.start if isinstance(asked, Period) else asked):
+            raise BadData(f"{asked} 在 {day} 尚未开始，当时没有数字可比", remedy="核对时期和上次报告的日期")
+        then, now = self._engine(known_at=moment), self._engine(today=day)
+        places = {place.id: place for engine in (then, now) for place in _places(engine, by)}
+        wanted = tuple(self.catalogue) if codes is None else tuple(self.metric(code).code for code in codes)
+        feed = learned_since(self.changes(), moment)
+        return Restatement(moment, asked, tuple(restate(then, now, wanted, places, asked, feed)))
+
+    def backup(self, path: "str | os.PathLike[str]", *, progress: Progress | None = None) -> Transfer:
+        """Write the district's whole history to a file; see :func:`shequ.exchange.export_history`."""
+        return export_history(self.store, self.district, Path(path), progress=progress)
+
+    def restore(self, path: "str | os.PathLike[str]", *, progress: Progress | None = None) -> Transfer:
+        """Take in a history from a file; see :func:`shequ.exchange.import_history`."""
+        done = import_history(self.store, self.schema, Path(path), district=self._given, progress=progress)
+        self._district = done.district
+        self._forget()
+        return done
+
+    # Cards and pairs
 
     def apply(self, card_id: str, event: str, *, reason: str = "", type: str | None = None) -> Record:  # noqa: A002 - the contract's own words
         """Take a card or case one step on, and keep the step.
@@ -437,25 +404,31 @@ class Register:
 
     # Figures, findings, reports
 
-    def rule_sets(self) -> tuple[RuleSet, ...]:
-        """The rule sets in the order in which they override: plugins', then the store's, then those given."""
+    def rule_sets(self, known_at: datetime | None = None) -> tuple[RuleSet, ...]:
+        """The rule sets in the order in which they override: plugins', then the store's, then those given.
+
+        Args:
+            known_at: The store's as they were known then.
+        """
         plugged = tuple(rule_set for _, rule_set in self.host.collect("shequ_rule_sets"))
-        with self.store.read(self.district) as snapshot:
+        with self.store.read(self.district, known_at) as snapshot:
             sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
         kept = tuple(read_rule_set(s.name, s.content) for s in sources if isinstance(s, RuleSource))
         return (*plugged, *kept, *self._rules)
 
-    def _engine(self, law: date | None = None, known_at: datetime | None = None) -> Engine:
-        key = (law, known_at)
+    def _engine(self, law: date | None = None, known_at: datetime | None = None, today: date | None = None) -> Engine:
+        """Measures over the records; as known at a time, it counts to the day of that time."""
+        key = (law, known_at, today)
         if key not in self._engines:
-            book, _ = combine(self.rule_sets())
+            book, _ = combine(self.rule_sets(known_at))
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
+            last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(
                 snapshot,
                 self.schema,
                 self.catalogue,
                 district=self.district,
-                today=self.today,
+                today=today or last,
                 parameters=LawOn(book, law),
             )
         return self._engines[key]
@@ -465,15 +438,9 @@ class Register:
         self._engines.clear()
         self._snapshots.close()
 
-    def places(self, by: str | None = None) -> tuple[Place, ...]:
+    def places(self, by: str | None = None, known_at: datetime | None = None) -> tuple[Place, ...]:
         """The whole district, or with ``by="community"`` each of its communities and then the whole."""
-        tree = self._engine().tree
-        if by is None:
-            return (tree.root,)
-        if by != "community":
-            raise Misuse(f"不能按 {by!r} 分列", remedy="可用：community")
-        communities = sorted((place for place in tree if place.kind == "community"), key=lambda place: place.code)
-        return (*communities, tree.root)
+        return _places(self._engine(known_at=known_at), by)
 
     def metric(self, code: str) -> Metric:
         """The metric of a code or a Chinese name.
@@ -503,7 +470,8 @@ class Register:
             at: The day.
             period: The period; a metric that is taken on a date is taken on its last day.
             division: Code, id or name of a division; the whole district if none is given.
-            known_at: As it was known then, where the store can tell.
+            known_at: As it was known then, where the store can tell: by the records and rules of that time, and with
+                what was running then counted to that day.
 
         Raises:
             UnknownMetric: If there is no such metric.
@@ -523,10 +491,10 @@ class Register:
         codes: Iterable[str] | None = None,
         known_at: datetime | None = None,
     ) -> list[Measurement]:
-        """The whole catalogue, or some codes of it, for the district or by community."""
+        """The whole catalogue, or some codes of it, for the district or by community; otherwise as :meth:`measure`."""
         engine = self._engine(known_at=known_at)
         wanted = tuple(self.metric(code).code for code in codes) if codes is not None else tuple(self.catalogue)
-        return engine.measure_all(wanted, self.places(by), self.asked(at, period))
+        return engine.measure_all(wanted, _places(engine, by), self.asked(at, period))
 
     def asked(self, at: "date | str | None", period: "Period | str | None") -> Asked:
         """A date or a period from what a user gave.
@@ -548,23 +516,30 @@ class Register:
         *,
         at: "date | str",
         law: "date | str | None" = None,
+        known_at: datetime | None = None,
     ) -> tuple[Finding, ...]:
         """Judge the data of one day by the law of that day or of another; the worst findings first.
 
         Args:
             at: The day whose data are judged.
             law: The day whose law is used; the same day if none is given.
+            known_at: By the records and rules as they were known then.
         """
         day = parse_date(at) if isinstance(at, str) else local_date(at) if isinstance(at, datetime) else at
         if day > self.today:
             raise BadData(f"{day} 在将来，没有可核查的数据", remedy=f"核查 {self.today} 或更早的日期")
         law_day = day if law is None else parse_date(law) if isinstance(law, str) else law
-        book, rules = combine(self.rule_sets())
-        judgement = Judgement(self._engine(law_day), book, at=day, law=law_day)
+        book, rules = combine(self.rule_sets(known_at))
+        judgement = Judgement(self._engine(law_day, known_at), book, at=day, law=law_day)
         return judgement.judge(rules)
 
-    def report(self, name: str = "work", *, period: "Period | str") -> Report:
+    def report(self, name: str = "work", *, period: "Period | str", known_at: datetime | None = None) -> Report:
         """Build a report over a period.
+
+        Args:
+            name: Its name.
+            period: The period.
+            known_at: As it would have been built then, by the records and rules known then.
 
         Raises:
             Misuse: If no plugin offers a report of this name.
@@ -574,16 +549,16 @@ class Register:
         if name not in builders:
             raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"可用：{'、'.join(sorted(builders))}")
         asked = Period.parse(period) if isinstance(period, str) else period
-        engine = self._engine()
-        day = min(asked.last_day, self.today)
+        engine = self._engine(known_at=known_at)
+        day = min(asked.last_day, engine.today)
         context = ReportContext(
             engine=engine,
             place=engine.tree.root,
             period=asked,
-            findings=self.check(at=day),
-            to_close=self.check(at=day, law=self.today),
-            day=self.today,
-            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets()),
+            findings=self.check(at=day, known_at=known_at),
+            to_close=self.check(at=day, law=engine.today, known_at=known_at),
+            day=engine.today,
+            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
         _, builder = builders[name]
@@ -592,6 +567,15 @@ class Register:
             suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
         }
         return Report(document, renderers)
+
+
+def _places(engine: Engine, by: str | None) -> tuple[Place, ...]:
+    if by is None:
+        return (engine.tree.root,)
+    if by != "community":
+        raise Misuse(f"不能按 {by!r} 分列", remedy="可用：community")
+    communities = sorted((place for place in engine.tree if place.kind == "community"), key=lambda place: place.code)
+    return (*communities, engine.tree.root)
 
 
 def catalogue_of(host: PluginHost) -> Catalogue:
@@ -608,23 +592,6 @@ def catalogue_of(host: PluginHost) -> Catalogue:
         origins[metric.code] = plugin.origin
         found.append(metric)
     return Catalogue(found)
-
-
-def parse_date(text: str) -> date:
-    """A date as ``2025-12-31``.
-
-    Raises:
-        BadData: If the text is none.
-    """
-    plain = re.sub(r"(\d{4})年(\d{1,2})月(\d{1,2})日\Z", r"\1-\2-\3", text.strip())
-    match = re.match(r"(19\d\d|2[01]\d\d)-(\d{1,2})-(\d{1,2})\Z", plain, re.ASCII)
-    wrong = BadData(f"{text!r} 不是日期", remedy="写成 2025-12-31，年份在 1900 至 2199 之间")
-    if match is None:
-        raise wrong
-    try:
-        return date(*map(int, match.groups()))
-    except ValueError as error:
-        raise wrong from error
 
 
 def host_from_environment() -> PluginHost:

@@ -1,24 +1,26 @@
 """What holds for SQLite: durability, several processes, faults, the file itself."""
 
+import gc
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect
+from sqlalchemy import inspect, make_url
 from store_samples import AT, HERE, SCHEMA, THERE, Plan, Thing, kept, later, save, thing, things
 
 from shequ.errors import BackendError, Misuse, UnknownRecordType
 from shequ.model import RECORD_TYPES, Record, Resident, Schema
 from shequ.model.record import record, text
-from shequ.query import Select
+from shequ.query import Select, ge
 from shequ.store import ABSENT, Store
 from shequ.store import memory as memory_plugin
 from shequ.store import sql as sql_plugin
@@ -159,7 +161,7 @@ class TestSeveralProcesses:
                 return self._cursor.execute(statement)
 
         mine = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
-        assert "wal" == SQLite(database)._turn_on_wal(Cursor(mine.cursor()))
+        assert "wal" == SQLite(make_url(database))._turn_on_wal(Cursor(mine.cursor()))
         assert 2 == said.count("PRAGMA journal_mode=WAL")
         assert 30_000 == mine.execute("PRAGMA busy_timeout").fetchone()[0]
         mine.close()
@@ -168,7 +170,7 @@ class TestSeveralProcesses:
     def test_opening_a_file_that_another_program_never_leaves_is_reported(
         self, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("shequ.store.sql.sqlite.SQLite._WAIT_SECONDS", 0)
+        monkeypatch.setattr("shequ.store.sql.sqlite.SQLite.wait_seconds", 0)
         other = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
         other.execute("CREATE TABLE theirs (x)")
         other.execute("BEGIN IMMEDIATE")
@@ -190,7 +192,7 @@ class TestSeveralProcesses:
     def test_a_writer_that_never_ends_is_reported(
         self, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("shequ.store.sql.sqlite.SQLite._WAIT_SECONDS", 0)
+        monkeypatch.setattr("shequ.store.sql.sqlite.SQLite.wait_seconds", 0)
         with SqlStore(database, SCHEMA) as store:
             save(store, thing("a"))
             writer = sqlite3.connect(tmp_path / "street.db", isolation_level=None)
@@ -250,16 +252,61 @@ class TestFaults:
         ):
             kept(store)
 
-    @pytest.mark.parametrize("mode", ["file", "folder"])
-    def test_a_read_only_file(self, mode: str) -> None:
+    @pytest.mark.parametrize("mode", ["file", "folder", "folder with a log"])
+    def test_a_read_only_file_can_be_read_and_says_that_it_cannot_be_written(self, mode: str) -> None:
         """Root may write everywhere, so where the tests run as root the child is somebody else."""
         with tempfile.TemporaryDirectory() as name:
             folder, path = Path(name), Path(name) / "x.db"
             with SqlStore(f"sqlite:///{path}", SCHEMA) as store:
                 save(store, thing("a"))
+                if mode == "folder with a log":
+                    save(store, thing("log"))
+                    for suffix in ("", "-wal", "-shm"):
+                        (folder / f"copy.db{suffix}").write_bytes((folder / f"x.db{suffix}").read_bytes())
+            path = folder / "copy.db" if mode == "folder with a log" else path
             before = path.read_bytes()
-            path.chmod(0o444)
-            folder.chmod(0o555 if mode == "folder" else 0o777)
+            for file in folder.iterdir():
+                file.chmod(0o444)
+            folder.chmod(0o777 if mode == "file" else 0o555)
+            code = (
+                f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+                "from store_samples import *\n"
+                "import os, sqlalchemy.dialects.sqlite\n"
+                "from shequ.errors import BackendError\n"
+                "from shequ.store.sql.store import SqlStore\n"
+                "import shequ.store.memory\n"
+                "if os.geteuid() == 0: os.setuid(65534)\n"
+                f"store = SqlStore('sqlite:///{path}', SCHEMA)\n"
+                "print(sorted(id_ for _, id_ in kept(store)), store.verify(HERE))\n"
+                "try:\n"
+                "    save(store, thing('b'))\n"
+                "except BackendError as error:\n"
+                "    print(error)\n"
+                "print(sorted(id_ for _, id_ in kept(store)))\n"
+            )
+            said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+            folder.chmod(0o755)
+            for file in folder.iterdir():
+                file.chmod(0o644)
+            found = ["a", "log"] if mode == "folder with a log" else ["a"]
+            first, second, third = said.splitlines()
+            assert f"{found} None" == first
+            assert second.startswith(f"{path}：文件只读，无法写入")
+            assert "写权限" in second
+            assert f"{found}" == third
+            assert before == path.read_bytes()
+            with SqlStore(f"sqlite:///{path}", SCHEMA) as store:
+                save(store, thing("b"), at=later(1))
+                assert store.verify(HERE) is None
+
+    def test_a_file_that_cannot_be_written_is_not_made_over(self) -> None:
+        """It has not all tables; as it cannot get them, it is refused."""
+        with tempfile.TemporaryDirectory() as name:
+            shared = Path(name)
+            shared.chmod(0o777)
+            with SqlStore(f"sqlite:///{shared}/x.db", Schema((Thing,))) as store:
+                save(store, thing("a"))
+            (shared / "x.db").chmod(0o444)
             code = (
                 f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
                 "from store_samples import *\n"
@@ -269,15 +316,12 @@ class TestFaults:
                 "import shequ.store.memory\n"
                 "if os.geteuid() == 0: os.setuid(65534)\n"
                 "try:\n"
-                f"    save(SqlStore('sqlite:///{path}', SCHEMA), thing('b'))\n"
+                f"    SqlStore('sqlite:///{shared}/x.db', SCHEMA)\n"
                 "except BackendError as error:\n"
                 "    print(error)\n"
             )
             said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-            folder.chmod(0o755)
-            assert said.startswith(f"{path}：")
-            assert "写权限" in said
-            assert before == path.read_bytes()
+        assert "文件只读，无法写入" in said
 
     def test_a_full_disk_changes_nothing(self, sqlite_store: SqlStore) -> None:
         save(sqlite_store, thing("a"))
@@ -292,6 +336,45 @@ class TestFaults:
         assert "腾出空间后再试" == caught.value.remedy
         assert [("thing", "a")] == list(kept(sqlite_store))
         assert [1] == [change.number for change in sqlite_store.changes(HERE)]
+        assert sqlite_store.verify(HERE) is None
+
+    def test_a_disk_full_while_writing_works_again_with_more_room(self, database: str) -> None:
+        """A limit to the size of files, as of a quota, stops a real write."""
+        with SqlStore(database, SCHEMA) as store:
+            save(store, thing("a"))
+        code = (
+            "import resource, signal\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+            "try:\n"
+            "    save(store, *(thing(f't{number}', note='x' * 900) for number in range(900)))\n"
+            "except BackendError as error:\n"
+            "    print(error)\n"
+            "    print(sorted(id_ for _, id_ in kept(store)))\n"
+            "save(store, thing('b'))\n"
+        )
+        process = start(database, code)
+        said, _ = process.communicate("go\n")
+        assert 0 == process.returncode
+        first, second = said.splitlines()
+        assert "未作任何修改" in first
+        assert "['a']" == second
+        with SqlStore(database, SCHEMA) as store:
+            assert {"a", "b"} == {id_ for _, id_ in kept(store)}
+            save(store, *(thing(f"t{number}", note="x" * 900) for number in range(900)))
+            assert store.verify(HERE) is None
+
+    def test_a_table_missing(self, sqlite_store: SqlStore, tmp_path: Path) -> None:
+        save(sqlite_store, thing("a"))
+        other = sqlite3.connect(tmp_path / "street.db")
+        other.execute("ALTER TABLE shequ_thing RENAME TO away")
+        with pytest.raises(BackendError, match=r"street\.db：缺少表，或缺少列（no such table: shequ_thing）") as caught:
+            save(sqlite_store, thing("b"))
+        assert "从备份恢复" in caught.value.remedy
+        other.execute("ALTER TABLE away RENAME TO shequ_thing")
+        other.close()
+        assert [("thing", "a")] == list(kept(sqlite_store))
+        save(sqlite_store, thing("b"))
         assert sqlite_store.verify(HERE) is None
 
     def test_a_newer_database(self, database: str, tmp_path: Path) -> None:
@@ -331,6 +414,52 @@ def _running_out(number: int) -> Callable[[int], bytes]:
         return bytes(size)
 
     return give
+
+
+class TestErasure:
+    """What is erased is in none of the files any more."""
+
+    NAME = "只此一处的姓名"
+
+    def bytes_left(self, folder: Path) -> list[str]:
+        """Names of the files in which the name can be found."""
+        words = (self.NAME.encode(), self.NAME.encode("utf-16-le"))
+        return [path.name for path in sorted(folder.iterdir()) if any(word in path.read_bytes() for word in words)]
+
+    def fill(self, store: SqlStore) -> None:
+        save(store, *(thing(f"t{number}", note="x" * 300) for number in range(200)))
+        save(store, thing("p", name=self.NAME), thing("q", name=self.NAME, note="长" * 3000))
+        save(store, thing("p", name=self.NAME, note="改"), at=later(1))
+        save(store, thing("q", name=self.NAME + "长" * 3000), at=later(2))
+        save(store, thing("q", name="别名"), at=later(3))
+
+    def erase(self, store: SqlStore) -> None:
+        keys = [("thing", "p"), ("thing", "q")]
+        assert 5 == store.erase(HERE, keys, actor="clerk-08", reason="依申请清除", at=later(5))
+
+    def test_the_bytes_are_gone(self, sqlite_store: SqlStore, tmp_path: Path) -> None:
+        self.fill(sqlite_store)
+        assert [] != self.bytes_left(tmp_path)
+        self.erase(sqlite_store)
+        assert [] == self.bytes_left(tmp_path)
+        assert sqlite_store.verify(HERE) is None
+
+    def test_while_somebody_reads_an_older_state_they_go_with_the_next_commit(
+        self, sqlite_store: SqlStore, tmp_path: Path
+    ) -> None:
+        self.fill(sqlite_store)
+        with sqlite_store.read(HERE) as snapshot:
+            self.erase(sqlite_store)
+            assert snapshot.get("thing", "p") is not None
+        save(sqlite_store, thing("z"), at=later(6))
+        assert [] == self.bytes_left(tmp_path)
+
+    def test_or_when_the_store_is_closed(self, database: str, tmp_path: Path) -> None:
+        with SqlStore(database, SCHEMA) as store:
+            self.fill(store)
+            with store.read(HERE):
+                self.erase(store)
+        assert [] == self.bytes_left(tmp_path)
 
 
 class TestTheFile:
@@ -413,7 +542,8 @@ class TestOpening:
 
     def test_both_offer_their_scheme(self) -> None:
         assert {"memory": open_memory} == memory_plugin.shequ_stores()
-        assert {"sqlite": open_sql} == sql_plugin.shequ_stores()
+        schemes = ("sqlite", "postgresql", "postgresql+psycopg", "mysql", "mysql+pymysql", "mariadb+pymysql")
+        assert dict.fromkeys(schemes, open_sql) == sql_plugin.shequ_stores()
 
     def test_the_factories_open_stores(self, database: str) -> None:
         for opened, cls in (
@@ -431,8 +561,8 @@ class TestOpening:
                 session.put(Resident(id="r", name="张三"), ABSENT)
 
     def test_they_declare_what_they_can(self) -> None:
-        assert {"known_at"} == MemoryStore.capabilities
-        assert {"known_at", "durable", "multi_process"} == SqlStore.capabilities
+        assert {"durable", "multi_process", "filter"} <= SqlStore.capabilities
+        assert {"durable", "multi_process"}.isdisjoint(MemoryStore.capabilities)
 
     @pytest.mark.parametrize("url", ["memory:x", "memory://", "memory", "memory:///x.db"])
     def test_memory_has_no_name(self, url: str) -> None:
@@ -442,7 +572,7 @@ class TestOpening:
     @pytest.mark.parametrize(
         "url",
         ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite://host/x.db", "sqlite:///x.db?timeout=1", "sqlite",
-         "sqlite:///file:x.db", "mysql:///x.db"],
+         "sqlite:///file:x.db", "oracle:///x.db", "sqlite+pysqlite:///x.db"],
     )  # fmt: skip
     def test_a_url_that_names_no_file_is_misuse(
         self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -466,6 +596,22 @@ class TestOpening:
         code = "import sys, shequ.store.sql, shequ.store.memory\nprint('sqlalchemy' in sys.modules)"
         said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
         assert "False\n" == said
+
+
+@pytest.mark.slow
+def test_memory_stays_flat_however_many_records_are_scanned(database: str) -> None:
+    with SqlStore(database, SCHEMA) as store:
+        peaks = []
+        for number in range(4):
+            save(store, *(thing(f"t{number}-{part:05d}", note="x" * 300) for part in range(10_000)), at=later(number))
+            gc.collect()
+            tracemalloc.start()
+            with store.read(HERE) as snapshot:
+                assert 10_000 * (number + 1) == sum(1 for _ in snapshot.scan(Select("thing")))
+                assert 10_000 == sum(1 for _ in snapshot.scan(Select("thing", ge("id", f"t{number}"))))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert max(peaks[1:]) < 1.2 * peaks[0]
 
 
 @pytest.mark.slow

@@ -4,94 +4,41 @@ Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong
 """
 
 import io
-import json
 import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from shequ import __version__
-from shequ.cli import display
-from shequ.errors import BadData, DistrictRequired, ShequError
+from shequ.cli import display, past
+from shequ.cli.options import (
+    AS_JSON,
+    AT,
+    DISTRICT,
+    KNOWN_AT,
+    OPENING,
+    PERIOD,
+    RULES,
+    STORE,
+    Day,
+    one_of,
+    open_register,
+    options,
+    write_json,
+)
+from shequ.errors import ShequError
 from shequ.exchange import write_template
 from shequ.model import RECORD_TYPES, Schema
 from shequ.model.people import RESIDENT_CATEGORIES
 from shequ.plugins import PluginHost
-from shequ.register import Register, catalogue_of, host_from_environment, open, parse_date  # noqa: A004 - shequ.open
+from shequ.register import catalogue_of, host_from_environment
 from shequ.rules import Severity
 
 __all__ = ["run"]
-
-
-class Day(click.ParamType[date]):
-    """A date as an option's value."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read ``2025-12-31``."""
-        if isinstance(value, date):
-            return value
-        try:
-            return parse_date(value)
-        except ShequError as error:
-            self.fail(str(error), param, ctx)
-
-
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-STORE = click.option("--store", required=True, envvar="SHEQU_STORE", help="存储地址，如 sqlite:///street.db")
-DISTRICT = click.option("--district", help="街道编号；库中只有一个街道时可省略")
-RULES = click.option(
-    "--rules", multiple=True, type=click.Path(path_type=Path), help="本地规则集（TOML），可多次给出，后者优先"
-)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="在标准输出写一份 JSON")
-PERIOD = click.option("--period", help="时期：2025、2025H1、2025Q3、2025-06、2023/2025")
-AT = click.option("--at", type=Day(), help="日期：2025-12-31")
-OPENING = _options(STORE, DISTRICT, RULES)
-
-
-@contextmanager
-def _open(store: str, district: str | None, rules: tuple[Path, ...] = (), *, new: bool = False) -> Iterator[Register]:
-    """The register; afterwards whatever plugin failed is named, since its metrics and rules were not counted.
-
-    Args:
-        store: URL of the store.
-        district: The district, if it was given.
-        rules: Further rule files.
-        new: Whether the store may be made; otherwise a file that is not there is an error.
-    """
-    path = store.removeprefix("sqlite:///")
-    if not new and path != store and not Path(path).exists():
-        raise BadData(f"找不到数据库 {path}", remedy="核对 --store，或先用 shequ load 装载")
-    with open(store, district, rules=rules) as register:
-        if not new and district is not None and district not in register.store.districts():
-            raise DistrictRequired(register.store.districts())
-        try:
-            yield register
-        finally:
-            for plugin in register.host.failed:
-                last = plugin.error.strip().splitlines()[-1]
-                display.message(f"警告：插件 {plugin.origin} 未启用：{last}；其指标和规则未计入，详见 shequ plugins")
-
-
-def _write_json(document: dict[str, Any]) -> None:
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    click.echo(text.encode("utf-8", errors="backslashreplace"))  # UTF-8 whatever the terminal speaks
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -148,10 +95,10 @@ def load(
     source: Path, store: str, district: str | None, rules: tuple[Path, ...], *, keep_good: bool, as_json: bool
 ) -> int:
     """装载一个文件夹的表格（CSV、Excel、规则 TOML）或其中一个文件。"""
-    with _open(store, district, rules, new=True) as register, display.progress() as progress:
+    with open_register(store, district, rules, new=True) as register, display.progress() as progress:
         result = register.load(source, keep_good=keep_good, progress=progress)
     if as_json:
-        _write_json({"format": "shequ.problems/1", "problems": [problem.as_json() for problem in result]})
+        write_json({"format": "shequ.problems/1", "problems": [problem.as_json() for problem in result]})
     else:
         display.problems(result)
     display.load_summary(result)
@@ -160,7 +107,7 @@ def load(
 
 @cli.command()
 @click.option("--store", envvar="SHEQU_STORE", help="存储地址，如 sqlite:///street.db")
-@_options(DISTRICT, RULES, PERIOD, AT)
+@options(DISTRICT, RULES, PERIOD, AT, KNOWN_AT)
 @click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
 @click.option("--by", type=click.Choice(["community"]), help="分社区列出")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
@@ -171,6 +118,7 @@ def metrics(
     rules: tuple[Path, ...],
     period: str | None,
     at: date | None,
+    known_at: datetime | None,
     by: str | None,
     codes: tuple[str, ...],
     *,
@@ -183,16 +131,16 @@ def metrics(
         return 0
     if store is None:
         raise click.UsageError("需要 --store")
-    _one_of(period, at)
-    with _open(store, district, rules) as register, display.progress() as progress:
+    one_of(period, at)
+    with open_register(store, district, rules) as register, display.progress() as progress:
         progress("计算指标", 0)
-        measured = register.measure_all(at=at, period=period, by=by, codes=codes or None)
+        measured = register.measure_all(at=at, period=period, by=by, codes=codes or None, known_at=known_at)
         if as_json:
-            _write_json(
+            write_json(
                 {
                     "format": "shequ.metrics/1",
                     "period": None if period is None else str(register.asked(None, period)),
-                    "known_at": None,
+                    "known_at": None if known_at is None else known_at.isoformat(),
                     "measurements": [one.as_json() for found in measured for one in found.flat()],
                 }
             )
@@ -210,13 +158,13 @@ def check(
     store: str, district: str | None, rules: tuple[Path, ...], at: date, law: date | None, *, as_json: bool
 ) -> int:
     """按某一天的规定核查某一天的数据。"""
-    with _open(store, district, rules) as register, display.progress() as progress:
+    with open_register(store, district, rules) as register, display.progress() as progress:
         progress("核查", 0)
         findings = register.check(at=at, law=law)
         names = [rule_set.name for rule_set in register.rule_sets()]
         failed = register.host.failed
     if as_json:
-        _write_json(
+        write_json(
             {
                 "format": "shequ.findings/1",
                 "at": at.isoformat(),
@@ -232,7 +180,7 @@ def check(
 
 @cli.command()
 @click.argument("metric")
-@_options(STORE, DISTRICT, RULES, PERIOD, AT)
+@options(STORE, DISTRICT, RULES, PERIOD, AT, KNOWN_AT)
 @click.option("--division", help="区划代码、编号或名称；默认整个街道")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="列出多少条记录")
 @AS_JSON
@@ -243,17 +191,18 @@ def explain(
     rules: tuple[Path, ...],
     period: str | None,
     at: date | None,
+    known_at: datetime | None,
     division: str | None,
     limit: int,
     *,
     as_json: bool,
 ) -> int:
     """说明一个数字的来历：定义、口径、分子分母、参数、记录。"""
-    _one_of(period, at)
-    with _open(store, district, rules) as register:
-        found = register.measure(metric, at=at, period=period, division=division)
+    one_of(period, at)
+    with open_register(store, district, rules) as register:
+        found = register.measure(metric, at=at, period=period, division=division, known_at=known_at)
         if as_json:
-            _write_json(found.lineage(limit))
+            write_json(found.lineage(limit))
         else:
             click.echo(found.explain(limit))
     return 0
@@ -263,12 +212,21 @@ def explain(
 @click.argument("name")
 @OPENING
 @click.option("--period", required=True, help="时期：2025、2025H1、…")
+@KNOWN_AT
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="写出的文件；后缀决定格式")
-def report(name: str, store: str, district: str | None, rules: tuple[Path, ...], period: str, out: Path) -> int:
+def report(
+    name: str,
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    period: str,
+    known_at: datetime | None,
+    out: Path,
+) -> int:
     """写一份报告。NAME 目前有 work（工作报告）。"""
-    with _open(store, district, rules) as register, display.progress() as progress:
+    with open_register(store, district, rules) as register, display.progress() as progress:
         progress("生成报告", 0)
-        path = register.report(name, period=period).save(out)
+        path = register.report(name, period=period, known_at=known_at).save(out)
     display.message(f"已写出 {path}")
     return 0
 
@@ -296,11 +254,11 @@ def pair(
         RESIDENT_CATEGORIES.find(name) or name: frozenset(filter(None, re.split("[,，、]", skills)))
         for name, _, skills in (want.partition("=") for want in wants or _VULNERABLE)
     }
-    with _open(store, district, rules) as register, display.progress() as progress:
+    with open_register(store, district, rules) as register, display.progress() as progress:
         progress("结对", 0)
         result = register.pair(at=at, wanted=wanted, capacity=capacity, volunteers=volunteers)
     if as_json:
-        _write_json(
+        write_json(
             {
                 "format": "shequ.pairs/1",
                 "at": at.isoformat(),
@@ -330,7 +288,7 @@ def plugins(*, as_json: bool) -> int:
     for hook in host.hooks:
         tuple(host.ask(hook))  # one that fails when it is asked shows here, not in the middle of a report
     if as_json:
-        _write_json(
+        write_json(
             {
                 "format": "shequ.plugins/1",
                 "plugins": [
@@ -352,9 +310,8 @@ def plugins(*, as_json: bool) -> int:
     return 1 if any(plugin.state == "failed" for plugin in host.plugins) else 0
 
 
-def _one_of(period: str | None, at: date | None) -> None:
-    if (period is None) == (at is None):
-        raise click.UsageError("--period 与 --at 应给且只给一个")
+for command in past.COMMANDS:
+    cli.add_command(command)
 
 
 def run(arguments: list[str] | None = None) -> int:

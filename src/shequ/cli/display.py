@@ -1,7 +1,7 @@
 """What people see on a terminal: tables, summaries, progress. Chinese, since clerks read it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -10,17 +10,19 @@ from rich.text import Text
 
 from shequ.exchange import Problem
 from shequ.matching import PairingResult
-from shequ.metrics import Catalogue, Measurement, Timing
-from shequ.model import Schema
+from shequ.metrics import NO_DATA, Catalogue, Measurement, Provenance, Restatement, Timing
+from shequ.model import RecordType, Schema
 from shequ.plugins import LoadedPlugin
 from shequ.register import LoadResult
 from shequ.rules import Finding, Severity
 from shequ.sample.demonstration import Demonstration
+from shequ.store import Change
 
 __all__ = [
     "catalogue",
     "demonstration",
     "findings",
+    "history",
     "load_summary",
     "measurements",
     "message",
@@ -29,6 +31,7 @@ __all__ = [
     "problems",
     "progress",
     "record_types",
+    "restatement",
 ]
 
 _PLAIN_WIDTH = 160
@@ -129,6 +132,64 @@ def findings(found: Sequence[Finding]) -> None:
         console.print(Text(str(finding), style=_STYLES[finding.severity]))
     counts = Counter(finding.severity for finding in found)
     message("　".join(f"{severity.label} {counts[severity]}" for severity in Severity) if found else "没有发现问题")
+
+
+def history(declared: RecordType, changes: Sequence[tuple[Change, Sequence[tuple[str, str, str]]]]) -> None:
+    """Each change of a record: when, who, why, and the fields that it altered."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(f"{declared.label} {changes[0][0].id}", style="bold"))
+    existed = False
+    for number, (change, altered) in enumerate(changes):
+        following = changes[number + 1][0] if number + 1 < len(changes) else None
+        if change.erased:
+            what = "（内容已清除）"
+        elif change.after is not None:
+            what = "修改" if existed else "登记"
+        elif existed and (change.before is not None or (following is not None and following.after is None)):
+            what = "删除"
+        else:
+            what = "清除"  # what is left of erased values is followed by the entry of their erasure
+        existed = change.erased or change.after is not None
+        head = f"第 {change.number} 条　{change.at:%Y-%m-%d %H:%M}　{change.actor}　{what}　{change.reason}"
+        console.print(Text(" ".join(head.splitlines())))
+        for label, before, after in altered if change.after is not None else ():
+            console.print(Text(f"    {label}：{before} → {after}" if before else f"    {label}：{after}"))
+
+
+def restatement(found: Restatement, labels: Mapping[str, str]) -> None:
+    """Figures that moved, before and after, and below them the commits that moved them.
+
+    Args:
+        found: What moved.
+        labels: Chinese label of each record type.
+    """
+    if not found.movements:
+        message(f"自 {found.since:%Y-%m-%d %H:%M} 以来，{found.asked} 的数字没有变动")
+        return
+    table = _table("指标", "名称", "区划", "原数", "现数", "相差", "来源", "依据", numbers=(3, 4, 5))
+    commits = {change.commit: change for change in found.changes}
+    for one in found.movements:
+        sources = dict.fromkeys(
+            side.provenance.label if side is not None else Provenance.NONE.label for side in (one.before, one.after)
+        )
+        table.add_row(
+            one.metric.code if one.group is None else "",
+            Text(one.metric.name if one.group is None else f"　{one.group}"),
+            Text(one.place.name),
+            NO_DATA if one.before is None else one.before.shown,
+            NO_DATA if one.after is None else one.after.shown,
+            one.printed_difference,
+            " → ".join(sources) if one.group is None else "",
+            "、".join(str(number) for number in dict.fromkeys(c.commit for c in one.changes)) if not one.group else "",
+        )
+    _console().print(table)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text("\n依据（提交）"))
+    for number, first in sorted(commits.items()):
+        kinds = Counter(labels.get(change.type, change.type) for change in found.changes if change.commit == number)
+        what = "，".join(f"{kind} {count} 条" for kind, count in kinds.items())
+        line = f"  {number}　{first.at:%Y-%m-%d %H:%M}　{first.actor}　{first.reason}：{what}"
+        console.print(Text(" ".join(line.splitlines())))
 
 
 def pairs(result: PairingResult) -> None:

@@ -22,6 +22,7 @@ from shequ.metrics.measurement import (
     exact_json,
     rounded,
 )
+from shequ.metrics.restatement import Movement, Restatement, learned_since, restate
 
 __all__ = [
     "NO_DATA",
@@ -32,12 +33,14 @@ __all__ = [
     "Measured",
     "Measurement",
     "Metric",
+    "Movement",
     "ParameterSource",
     "ParameterUse",
     "Place",
     "Provenance",
     "Quality",
     "Ratio",
+    "Restatement",
     "RollUp",
     "Shortfall",
     "Timing",
@@ -45,5 +48,7 @@ __all__ = [
     "asked_of",
     "breakdown_label",
     "exact_json",
+    "learned_since",
+    "restate",
     "rounded",
 ]

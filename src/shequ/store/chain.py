@@ -10,7 +10,7 @@ Two stores that were given the same changes and the same salts keep the same cha
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,9 +18,10 @@ import attrs
 
 from shequ.codec import from_plain, to_plain
 from shequ.effective import SHANGHAI
-from shequ.errors import BadData
-from shequ.model import Record
+from shequ.errors import BadData, BrokenChain, Conflict, UnknownRecordType
+from shequ.model import Record, Schema
 from shequ.store.contract import Change, Stored
+from shequ.store.overlay import checked_words
 
 __all__ = [
     "Entropy",
@@ -29,8 +30,11 @@ __all__ = [
     "Revision",
     "canonical",
     "entries",
+    "erasures",
     "first_misfit",
     "first_strange_record",
+    "following",
+    "linked",
     "restore",
 ]
 
@@ -118,6 +122,11 @@ class Entry:
         """Whether its values were erased."""
         return self.value_hash is not None and self.salt is None
 
+    @property
+    def time(self) -> str:
+        """When, as the chain covers it: ISO text in UTC."""
+        return _iso(self.at)
+
     def change(self, before: str | None) -> Change:
         """The entry as readers see it.
 
@@ -135,7 +144,12 @@ class Entry:
             before=None if before is None else json.loads(before),
             after=None if self.after is None else json.loads(self.after),
             digest=self.digest,
+            erased=self.erased,
         )
+
+    def blanked(self) -> "Entry":
+        """The entry without its values; all that the chain covers stays."""
+        return attrs.evolve(self, after=None, salt=None)
 
 
 def canonical(values: dict[str, Any]) -> str:
@@ -177,6 +191,72 @@ def entries(
             number, commit, moment, actor, reason, revision.type, revision.id, revision.before,
             after, salt, value_hash, digest,
         )  # fmt: skip
+
+
+def linked(head: Head, given: Iterable[Entry]) -> Iterator[Entry]:
+    """Whole commits that follow upon a head, checked one by one.
+
+    Raises:
+        BrokenChain: If an entry does not follow upon the one before, or its values are not those that were hashed.
+    """
+    last: Entry | None = None
+    for entry in given:
+        if not _follows(head, entry) or not _same_commit(last, entry, head):
+            raise BrokenChain(head.number + 1)
+        yield entry
+        last, head = entry, Head(entry.number, entry.commit, entry.digest)
+
+
+def following(head: Head, given: Iterable[Entry], schema: Schema) -> Iterator[tuple[Entry, Stored | None]]:
+    """Whole commits that another store kept, checked, each entry with the record that it left behind.
+
+    Args:
+        head: What they are to follow upon.
+        given: The entries.
+        schema: The record types there are.
+
+    Raises:
+        BrokenChain: If an entry does not follow upon the one before.
+        BadData: If an entry does not hold the record that it says.
+        UnknownRecordType: If there is no such record type.
+    """
+    for entry in linked(head, given):
+        checked_words("actor", entry.actor)
+        checked_words("reason", entry.reason)
+        if entry.type not in schema.types:
+            raise UnknownRecordType(entry.type)
+        stored = restore(schema.types[entry.type].cls, entry)
+        if stored is not None and stored.record.id != entry.id:
+            raise BadData(
+                f"历史第 {entry.number} 条说的是 {entry.id}，内容却是 {stored.record.id}", remedy="换用另一份完好的备份"
+            )
+        yield entry, stored
+
+
+def _same_commit(last: Entry | None, entry: Entry, head: Head) -> bool:
+    """Whether an entry begins a commit, or agrees with the rest of the commit that is being replayed."""
+    if entry.commit != head.commit:
+        return True
+    return last is not None and (last.at, last.actor, last.reason) == (entry.at, entry.actor, entry.reason)
+
+
+def erasures(keys: Iterable[tuple[str, str]], latest: Mapping[tuple[str, str], Entry]) -> list[Revision]:
+    """What is to be entered when records are erased: that none of them is there any more.
+
+    Args:
+        keys: Type and id of each record.
+        latest: The last entry of each that has one.
+
+    Raises:
+        Conflict: If one of them has none.
+    """
+    revisions = []
+    for type_, id_ in dict.fromkeys(keys):
+        last = latest.get((type_, id_))
+        if last is None:
+            raise Conflict(type_, id_, expected=None, found=None)
+        revisions.append(Revision(type_, id_, None if last.deletes else last.number, None))
+    return revisions
 
 
 def first_misfit(district: str, kept: Iterable[Entry | None], head: Head | None) -> int | None:
@@ -259,6 +339,7 @@ def _follows(last: Head, entry: Entry) -> bool:
         return (
             entry.number == last.number + 1
             and entry.digest == expected
+            and (entry.before is None or 0 < entry.before < entry.number)
             and entry.commit in ({1} if last.number == 0 else {last.commit, last.commit + 1})
             and _values_fit(entry)
         )

@@ -12,24 +12,50 @@ Clauses, by the number that tests and documents cite:
 5. **Chain.** Each entry is hashed together with the one before. The hash covers salted hashes of values, not the
    values, so that values can be erased where the law demands it and the chain still verifies.
 6. **Districts.** Everything is kept by district; two districts in one store never see each other.
-7. **Text** comes back as it was sent; what some store would alter is refused by the model for all of them.
+7. **Text** comes back as it was sent, and is equal only to itself: not to text of other case, accent, width or
+   trailing blanks. What some store would alter (NUL, lone surrogates) every store refuses with
+   :class:`~shequ.errors.TextRefused`, in a record as in the words that come with a session.
 8. **Powers** that a store has are declared; asking for an undeclared one raises
    :class:`~shequ.errors.Unsupported`.
 9. **No clock.** A store reads no clock: the time of a change comes with the session.
+10. **Erasure.** :meth:`Store.erase` takes the values of records out of the store and out of all of its history: what
+    is stored is deleted, the values and salts of every entry are blanked, and one entry a record is appended that says
+    who, when and why. Hashes and digests stay, so the chain still verifies. No state of any time shows the values
+    again: a read ``known_at`` a time before shows the record as absent.
+11. **Known at.** A store that declares ``known_at`` shows a district as it was known at a time: as all commits left it
+    whose own time, and that of all commits before them, had come by then.
+12. **Errors** are of the library's families. What the caller did wrong is :class:`~shequ.errors.Misuse` (a closed
+    store, a time without zone, an unknown type); a value that no store can hold :class:`~shequ.errors.BadData`;
+    another version :class:`~shequ.errors.Conflict`; a failure of database, disk or network
+    :class:`~shequ.errors.BackendError`, with place and remedy. After any of them nothing of the session is stored, and
+    the store works again once the cause is gone. The one exception says so itself: where the connection broke while
+    the answer to a commit was awaited and the store cannot find out whether it was made.
+13. **Retry.** What a database asks to be tried again (a deadlock, a serialization failure, a lock not got in time, a
+    connection found dead before anything was sent) the store itself tries again, a bounded number of times, and each
+    time looks anew at what is stored; then it raises :class:`~shequ.errors.BackendError`. Nobody has to repeat a
+    session for that. A :class:`~shequ.errors.Conflict` is never tried again by the store: its caller reads again and
+    decides again.
+14. **Replay.** A store that declares ``replay`` gives its history as it is kept (:meth:`Store.log`) and takes whole
+    commits as another store kept them (:meth:`Store.replay`): same numbers, times, salts and digests. Afterwards it
+    answers everything, at any time, as the other one does. It is not tried again by the store (13), since entries may
+    be drawn only once: run again, an import goes on from where the store stands.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 import attrs
 
 from shequ.errors import Unsupported
 from shequ.model import Record, Schema
 from shequ.query import Select
+
+if TYPE_CHECKING:
+    from shequ.store.chain import Entry
 
 __all__ = ["ABSENT", "ANY", "Change", "Expect", "Session", "Snapshot", "Store", "StoreFactory", "Stored"]
 
@@ -71,6 +97,7 @@ class Change:
         before: The record before, as plain values; ``None`` if there was none, or its values were erased.
         after: The record after, as plain values; ``None`` if it was deleted, or its values were erased.
         digest: The entry's hash in the chain.
+        erased: Whether the values that it brought were erased; then ``after`` is ``None`` though nothing was deleted.
     """
 
     number: int
@@ -83,6 +110,7 @@ class Change:
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     digest: str
+    erased: bool = False
 
 
 class Snapshot(ABC):
@@ -125,7 +153,7 @@ class Store(ABC):
     """Where records are kept: see the module's clauses."""
 
     capabilities: frozenset[str] = frozenset()
-    """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``filter``, …"""
+    """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``replay``, ``filter``, …"""
 
     @abstractmethod
     def session(self, district: str, *, actor: str, reason: str, at: datetime) -> AbstractContextManager[Session]:
@@ -133,7 +161,11 @@ class Store(ABC):
 
     @abstractmethod
     def read(self, district: str, known_at: datetime | None = None) -> AbstractContextManager[Snapshot]:
-        """One state of a district: as it is, or (where ``known_at`` is declared) as it was known at a time."""
+        """One state of a district: as it is, or (where ``known_at`` is declared) as it was known at a time.
+
+        Raises:
+            Unsupported: If a time is given and ``known_at`` is not declared.
+        """
 
     @abstractmethod
     def changes(self, district: str, after: int = 0) -> Iterator[Change]:
@@ -150,6 +182,51 @@ class Store(ABC):
     @abstractmethod
     def verify(self, district: str) -> int | None:
         """Check the hash chain: ``None`` if it holds, else the number of the first entry that does not fit."""
+
+    @abstractmethod
+    def erase(self, district: str, keys: Iterable[tuple[str, str]], *, actor: str, reason: str, at: datetime) -> int:
+        """Erase the values of records from store and history, in one commit (clause 10).
+
+        What is in the history may be erased, whether or not it is still stored, and again later; each time an entry
+        says so. A reason or actor cannot be erased: the chain covers them.
+
+        Args:
+            district: The district.
+            keys: Type and id of each record; one that is given twice counts once, and none at all is no commit.
+            actor: Who.
+            reason: Why, and by what right.
+            at: When.
+
+        Returns:
+            How many entries were blanked; those that had been blanked before, or tell of a deletion, do not count.
+
+        Raises:
+            Conflict: If the history knows nothing of one of the records; then nothing was erased.
+        """
+
+    def log(self, district: str, after: int = 0) -> Iterator["Entry"]:  # noqa: ARG002 - for stores that declare it
+        """The history as it is kept, behind a number, up to where it stands when this is called.
+
+        Raises:
+            Unsupported: Unless ``replay`` is declared.
+        """
+        raise Unsupported("replay", type(self).__name__)
+
+    def replay(self, district: str, entries: Iterable["Entry"]) -> None:  # noqa: ARG002 - for stores that declare it
+        """Append whole commits as another store kept them, all or none.
+
+        Args:
+            district: The district that they are of.
+            entries: Entries in order, which follow upon what the store holds and begin a new commit. They may be
+                drawn from a file as they are asked for: if that raises an error, nothing is stored. None at all is
+                no commit.
+
+        Raises:
+            Unsupported: Unless ``replay`` is declared.
+            BrokenChain: If an entry does not follow upon the one before.
+            UnknownRecordType: If an entry is of a type that the store was not opened for.
+        """
+        raise Unsupported("replay", type(self).__name__)
 
     @abstractmethod
     def close(self) -> None:

@@ -1,10 +1,11 @@
 """The store in memory: for tests, trials and registers that live as long as the process.
 
-A district's state is never altered, only replaced by the next one, so a snapshot is a reference to it.
+A district's state is never altered, only replaced by the next one, so a snapshot is a reference to it. All states of a
+district share one log, which only grows, except that an erasure blanks values in it.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
@@ -21,8 +22,10 @@ from shequ.store.chain import (
     Head,
     Revision,
     entries,
+    erasures,
     first_misfit,
     first_strange_record,
+    following,
     restore,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store, Stored, StoreFactory
@@ -35,7 +38,7 @@ _Records = Mapping[str, Mapping[str, Stored]]
 
 @attrs.frozen
 class _State:
-    """One state of a district; ``log`` only grows, and ``head.number`` entries of it belong to this state."""
+    """One state of a district; ``head.number`` entries of the log belong to it."""
 
     head: Head
     records: _Records
@@ -44,6 +47,10 @@ class _State:
     @property
     def entries(self) -> Iterator[Entry]:
         return (self.log[number] for number in range(self.head.number))
+
+
+def _head(made: Sequence[Entry]) -> Head:
+    return Head(made[-1].number, made[-1].commit, made[-1].digest)
 
 
 class _MemorySnapshot(Snapshot):
@@ -84,7 +91,7 @@ class MemoryStore(Store):
         entropy: Gives the salts of the hash chain.
     """
 
-    capabilities = frozenset({"known_at"})
+    capabilities = frozenset({"known_at", "replay"})
 
     def __init__(self, schema: Schema | None = None, *, entropy: Entropy = secrets.token_bytes) -> None:
         self.schema = Schema(RECORD_TYPES) if schema is None else schema
@@ -130,9 +137,57 @@ class MemoryStore(Store):
                     del touched[revision.type][revision.id]
                 else:
                     touched[revision.type][revision.id] = Stored(revision.after, entry.number)
-            head = Head(made[-1].number, made[-1].commit, made[-1].digest)
             state.log.extend(made)
-            self._states[district] = _State(head, {**state.records, **touched}, state.log)
+            self._states[district] = _State(_head(made), {**state.records, **touched}, state.log)
+
+    def erase(self, district: str, keys: Iterable[tuple[str, str]], *, actor: str, reason: str, at: datetime) -> int:
+        """Erase the values of records; see :meth:`shequ.store.Store.erase`.
+
+        Whoever holds a snapshot from before still sees them until it ends.
+        """
+        checked_words("actor", actor)
+        checked_words("reason", reason)
+        checked_time("at", at)
+        wanted = dict.fromkeys((self.schema[type].name, id) for type, id in keys)  # noqa: A001 - the contract's own words
+        with self._lock:
+            state = self._state(district)
+            latest = {key: entry for entry in state.entries if (key := (entry.type, entry.id)) in wanted}
+            revisions = erasures(wanted, latest)
+            if not revisions:
+                return 0
+            made = list(entries(state.head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy))
+            valued = [entry for entry in state.entries if (entry.type, entry.id) in wanted and entry.salt is not None]
+            state.log.extend(made)
+            for entry in valued:  # in the states of before, too: no state is to show the values again
+                state.log[entry.number - 1] = entry.blanked()
+            touched = {name: dict(state.records.get(name, {})) for name, _ in wanted}
+            for name, id_ in wanted:
+                touched[name].pop(id_, None)
+            self._states[district] = _State(_head(made), {**state.records, **touched}, state.log)
+        return len(valued)
+
+    def log(self, district: str, after: int = 0) -> Iterator[Entry]:
+        """The history as it is kept, behind a number; see :meth:`shequ.store.Store.log`."""
+        state = self._state(district)
+        return (state.log[number] for number in range(max(after, 0), state.head.number))
+
+    def replay(self, district: str, entries: Iterable[Entry]) -> None:
+        """Append whole commits as another store kept them; see :meth:`shequ.store.Store.replay`."""
+        with self._lock:
+            state = self._state(district)
+            made: list[Entry] = []
+            touched: dict[str, dict[str, Stored]] = {}
+            for entry, stored in following(state.head, entries, self.schema):
+                made.append(entry)
+                if entry.type not in touched:
+                    touched[entry.type] = dict(state.records.get(entry.type, {}))
+                if stored is None:
+                    touched[entry.type].pop(entry.id, None)
+                else:
+                    touched[entry.type][entry.id] = stored
+            if made:
+                state.log.extend(made)
+                self._states[district] = _State(_head(made), {**state.records, **touched}, state.log)
 
     @contextmanager
     def read(self, district: str, known_at: datetime | None = None) -> Iterator[Snapshot]:

@@ -5,7 +5,7 @@ A store that can give a snapshot and take a list of writes in one transaction ha
 compares each with what is stored by then (:meth:`Write.changes`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import MAXYEAR, datetime
 from typing import Any
 
@@ -19,10 +19,10 @@ from shequ.errors import (
     StoreClosed,
     TextRefused,
     UnknownRecordType,
-    Unsupported,
 )
 from shequ.model import Kind, Record, RecordType, Schema
 from shequ.query import Select
+from shequ.store.conditions import record_test, types_read
 from shequ.store.contract import ABSENT, ANY, Expect, Session, Snapshot, Stored
 
 __all__ = ["OverlaySession", "Write", "checked_district", "checked_time", "checked_words"]
@@ -108,11 +108,25 @@ class OverlaySession(Session):
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type as the session had left them when the scan began, in order of id."""
         self._check_open()
-        if query.where is not None:
-            raise Unsupported("filter", type(self).__name__)
         name = self._schema[query.type].name
+        below = self._below.scan(query)
         over = sorted((key[1], pending.stored) for key, pending in self._pending.items() if key[0] == name)
-        return self._merged(self._below.scan(query), over)
+        if query.where is None:
+            return self._merged(below, over)
+        seen = {key: pending.record for key, pending in self._pending.items()}
+        meets = record_test(self._schema, query, lambda type_, id_: self._referred(seen, type_, id_))
+        if types_read(self._schema, query).isdisjoint(type_ for type_, _ in seen):
+            left = [(id_, stored if stored is not None and meets(stored.record) else None) for id_, stored in over]
+            return self._merged(below, left)
+        # What lies below does not know of the records that were written here and that others refer to.
+        return filter(lambda stored: meets(stored.record), self._merged(self._below.scan(Select(name)), over))
+
+    def _referred(self, seen: Mapping[tuple[str, str], Record | None], type_: str, id_: str) -> Record | None:
+        """A record as the session had left it."""
+        if (type_, id_) in seen:
+            return seen[type_, id_]
+        found = self._below.get(type_, id_)
+        return None if found is None else found.record
 
     def _merged(self, below: Iterator[Stored], over: list[tuple[str, Stored | None]]) -> Iterator[Stored]:
         at = 0

@@ -7,14 +7,24 @@ from shequ.hookspecs import hookimpl
 from shequ.model import Schema
 from shequ.store.contract import Store, StoreFactory
 
-__all__ = ["open_sql", "shequ_stores"]
+__all__ = ["SCHEMES", "open_sql", "shequ_stores"]
+
+SCHEMES = (
+    "sqlite",
+    "postgresql",
+    "postgresql+psycopg",
+    "mysql",
+    "mysql+pymysql",
+    "mariadb+pymysql",
+)
+"""Schemes of the URLs that are served."""
 
 
 def open_sql(url: str, schema: Schema) -> Store:
     """Open the SQL store behind a URL.
 
     Raises:
-        MissingExtra: If SQLAlchemy is not installed.
+        MissingExtra: If SQLAlchemy or the database's driver is not installed.
         Misuse: If the URL is not of a form that is served.
         BackendError: If the database cannot be opened.
     """
@@ -29,5 +39,5 @@ def open_sql(url: str, schema: Schema) -> Store:
 
 @hookimpl
 def shequ_stores() -> Mapping[str, StoreFactory]:
-    """The scheme ``sqlite``."""
-    return {"sqlite": open_sql}
+    """The schemes of SQLite, PostgreSQL and MariaDB/MySQL."""
+    return dict.fromkeys(SCHEMES, open_sql)

@@ -1,21 +1,28 @@
 """What is seen in one transaction: the records as they are, or as the history left them."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from shequ.errors import StoreClosed, Unsupported
-from shequ.query import Select
+from shequ.errors import StoreClosed
+from shequ.model import Record
+from shequ.model.checks import is_id
+from shequ.query import AllOf, Compare, Condition, Field, Select
 from shequ.store.chain import restore
+from shequ.store.conditions import record_test
 from shequ.store.contract import Snapshot, Stored
+from shequ.store.sql.filters import bounds
 from shequ.store.sql.tables import CHUNK, RecordTable
 
 if TYPE_CHECKING:
     from shequ.store.sql.store import SqlStore
 
 __all__ = ["CurrentSnapshot", "PastSnapshot", "SqlSnapshot"]
+
+_FURTHER = 4000
+"""Rows in each page but the first: whoever wants one record only should not wait for many."""
 
 
 class SqlSnapshot(Snapshot):
@@ -28,15 +35,24 @@ class SqlSnapshot(Snapshot):
         self._open = True
 
     def scan(self, query: Select) -> Iterator[Stored]:
-        """The records of a type, page by page."""
+        """The records of a type that meet the condition, if there is one, page by page."""
         self._check_open()
-        if query.where is not None:
-            raise Unsupported("filter", type(self._store).__name__)
-        return self._pages(self._store.table(query.type))
+        table = self._store.table(query.type)
+        if query.where is None:
+            return self._all(table)
+        return self._some(table, query.where, record_test(self._store.schema, query, self._referred))
+
+    def _referred(self, type_: str, id_: str) -> Record | None:
+        found = self.get(type_, id_)
+        return None if found is None else found.record
 
     @abstractmethod
-    def _pages(self, table: RecordTable) -> Iterator[Stored]:
+    def _all(self, table: RecordTable) -> Iterator[Stored]:
         """The records of a table, in order of id."""
+
+    @abstractmethod
+    def _some(self, table: RecordTable, where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
+        """Those that meet a condition, given as a test too."""
 
     def close(self) -> None:
         """The transaction is over; nothing can be seen any more."""
@@ -55,20 +71,41 @@ class CurrentSnapshot(SqlSnapshot):
         """The record, or ``None`` if there is none."""
         self._check_open()
         table = self._store.table(type)
-        found = self._store.rows(self._connection, table.one, district=self._district, id=id)
+        found = self._store.fetch(self._connection, table.one, district=self._district, id=id)
         return table.stored(found[0]) if found else None
 
-    def _pages(self, table: RecordTable) -> Iterator[Stored]:
-        after = ""
+    def _all(self, table: RecordTable) -> Iterator[Stored]:
+        return self._paged(table, lambda **values: self._store.fetch(self._connection, table.page, **values))
+
+    def _some(self, table: RecordTable, where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
+        ids = _ids_asked_for(where)
+        if ids is not None:
+            found = self._of_ids(table, ids)
+            return (stored for stored in found if meets(stored.record))
+        sql = bounds(self._store.tables, table.table, table.type, where)
+        page = table.page.where(sql.over)
+        found = self._paged(table, lambda **values: self._store.rows(self._connection, page, **values))
+        return found if sql.exact else (stored for stored in found if meets(stored.record))
+
+    def _paged(self, table: RecordTable, fetch: Callable[..., Sequence[Any]]) -> Iterator[Stored]:
+        after, size = "", CHUNK
         while True:
             self._check_open()
-            page = self._store.rows(self._connection, table.page, district=self._district, after=after)
+            page = fetch(district=self._district, after=after, size=size)
             for row in page:
                 self._check_open()
                 yield table.stored(row)
-            if len(page) < CHUNK:
+            if len(page) < size:
                 return
-            after = page[-1][1]
+            after, size = page[-1][1], _FURTHER
+
+    def _of_ids(self, table: RecordTable, ids: list[str]) -> Iterator[Stored]:
+        for start in range(0, len(ids), CHUNK):
+            self._check_open()
+            chunk = ids[start : start + CHUNK]
+            for row in self._store.rows(self._connection, table.some, district=self._district, ids=chunk):
+                self._check_open()
+                yield table.stored(row)
 
 
 class PastSnapshot(SqlSnapshot):
@@ -82,12 +119,24 @@ class PastSnapshot(SqlSnapshot):
         """The record, or ``None`` if there is none."""
         self._check_open()
         table = self._store.table(type)
-        entry = self._store.entry_of(self._connection, self._district, table.type.name, id, self._upto)
+        entry = self._store.log_of.entry_of(self._connection, self._district, table.type.name, id, self._upto)
         return None if entry is None else restore(table.type.cls, entry)
 
-    def _pages(self, table: RecordTable) -> Iterator[Stored]:
-        for entry in self._store.latest(self._connection, self._district, table.type.name, self._upto):
+    def _all(self, table: RecordTable) -> Iterator[Stored]:
+        for entry in self._store.log_of.latest(self._connection, self._district, table.type.name, self._upto):
             self._check_open()
             stored = restore(table.type.cls, entry)
             if stored is not None:
                 yield stored
+
+    def _some(self, table: RecordTable, _where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
+        return (stored for stored in self._all(table) if meets(stored.record))
+
+
+def _ids_asked_for(where: Condition) -> list[str] | None:
+    """The ids that a condition names, in order, if it asks for more of them than go into one IN."""
+    for part in where.conditions if isinstance(where, AllOf) else (where,):
+        match part:
+            case Compare(Field("id"), "in", options) if not isinstance(options, str) and len(options) > CHUNK:
+                return sorted({option for option in options if isinstance(option, str) and is_id(option)})
+    return None

@@ -1,60 +1,59 @@
 """Everything that holds for SQLite only: its URL, its connections, its transactions, its faults."""
 
+import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Date, DateTime, Engine, Table, Time, create_engine, event, insert
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from shequ.errors import BackendError, Misuse
+from shequ.store.sql.database import WRITES, Database, Fault
 
-__all__ = ["WRITES", "SQLite"]
+__all__ = ["SQLite"]
 
-WRITES = "shequ_writes"
-"""Execution option of a connection that will write."""
 _TRIES = 10
+_WIPE_SECONDS = 1
+"""How long to wait for readers when the log is to be emptied; they may be the caller's own."""
+_IMMUTABLE = "shequ_immutable"
 
-T = TypeVar("T")
 
+class SQLite(Database):
+    """Everything that holds for SQLite only."""
 
-class SQLite:
-    """Everything that holds for SQLite only: its URL, its connections, its transactions, its faults."""
+    driver = sqlite3.Error
 
-    _WAIT_SECONDS = 30
-    """How long a writer waits for another one; SQLite itself tries again until then."""
-
-    def __init__(self, url: str) -> None:
-        try:
-            parsed = make_url(url)
-        except ArgumentError as error:
-            raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db") from error
-        path = parsed.database
+    def _place(self, url: URL) -> str:
+        path = url.database
         if path in (None, "", ":memory:"):
-            raise Misuse(f"存储地址 {url!r} 没有文件", remedy="写成 sqlite:///street.db；只在内存中保存用 memory:")
-        if parsed.get_backend_name() != "sqlite" or parsed.host or parsed.query or str(path).startswith("file:"):
-            raise Misuse(f"存储地址 {url!r} 不合格式", remedy="写成 sqlite:///street.db，不带主机和参数")
-        self.place = str(path)
-        self.engine = self._engine(parsed)  # SQLAlchemy makes the path absolute, once
+            raise Misuse(f"存储地址 {str(url)!r} 没有文件", remedy="写成 sqlite:///street.db；只在内存中保存用 memory:")
+        if url.drivername != "sqlite" or url.host or url.query or str(path).startswith("file:"):
+            raise Misuse(f"存储地址 {str(url)!r} 不合格式", remedy="写成 sqlite:///street.db，不带主机和参数")
+        return str(path)
 
     def _engine(self, url: URL) -> Engine:
+        self._inserts: dict[str, tuple[str, list[tuple[int, Callable[[Any], str]]]]] = {}
+        self._path = Path(self.place).absolute()  # once: the working directory may change
         # The limit is open, because readers may be nested at will and each holds a connection.
-        engine = create_engine(
-            url,
-            poolclass=QueuePool,
-            max_overflow=-1,
-            connect_args={"timeout": self._WAIT_SECONDS, "check_same_thread": False},
-        )
+        engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, creator=self._connect)
 
         @event.listens_for(engine, "connect")
-        def configure(connection: Any, _record: Any) -> None:
-            connection.isolation_level = None  # the driver begins no transactions; `begin` below does
+        def configure(connection: Any, record: Any) -> None:
             # FULL: what was committed survives a power cut; with NORMAL, WAL could lose the last commits.
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA cache_size=-65536")  # 64 MB, so that a large load does not spill
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten: it may have to be gone
+            record.info[_IMMUTABLE] = self._immutable
+
+        @event.listens_for(engine, "checkout")
+        def still_immutable(_connection: Any, record: Any, _proxy: Any) -> None:
+            if record.info[_IMMUTABLE] and not self._immutable:
+                raise DisconnectionError("somebody writes to the file now")
 
         @event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
@@ -64,19 +63,33 @@ class SQLite:
 
         return engine
 
+    @property
+    def _immutable(self) -> bool:
+        """Whether nothing can be written where the file lies, not even the files that readers share, and nobody does."""
+        return not os.access(self._path.parent, os.W_OK) and not Path(f"{self._path}-wal").exists()
+
+    def _connect(self) -> sqlite3.Connection:
+        uri = self._path.as_uri() + ("?immutable=1" if self._immutable else "")
+        # The driver begins no transactions; the engine's "begin" does.
+        return sqlite3.connect(uri, uri=True, timeout=self.wait_seconds, isolation_level=None, check_same_thread=False)
+
     def prepare(self) -> None:
         """Look at the file, and turn on write-ahead logging, which stays on in the file."""
-        folder = Path(self.place).absolute().parent
+        folder = self._path.parent
         if not folder.is_dir():
             raise BackendError(f"{self.place}：文件夹 {folder} 不存在", remedy=f"先建立该文件夹：mkdir -p {folder}")
-        if Path(self.place).is_dir():
+        if self._path.is_dir():
             raise BackendError(f"{self.place}：是文件夹，不是数据库文件", remedy="写出文件名，如 sqlite:///street.db")
         connection = self.call(self.engine.raw_connection)
         try:
-            mode = self.call(lambda: self._turn_on_wal(connection.cursor()))
+            mode = self._turn_on_wal(connection.cursor())
+        except sqlite3.Error as error:
+            if not error.sqlite_errorname.startswith("SQLITE_READONLY"):
+                self.fail(error)
+            return  # it can be read as it is; who writes is told
         finally:
             connection.close()
-        if mode != "wal":
+        if mode != "wal" and not self._immutable:
             raise BackendError(
                 f"{self.place}：所在的文件系统不支持 SQLite 的 WAL 模式",
                 remedy="把文件放到本机磁盘上，不要放在网络盘",
@@ -88,7 +101,7 @@ class SQLite:
         While another process is making or turning the same file, SQLite refuses this without waiting. So wait for
         its lock by beginning a transaction, and try again; all tries together wait as long as any writer may.
         """
-        cursor.execute(f"PRAGMA busy_timeout={self._WAIT_SECONDS * 1000 // _TRIES}")
+        cursor.execute(f"PRAGMA busy_timeout={int(self.wait_seconds * 1000) // _TRIES}")
         for _ in range(_TRIES - 1):
             try:
                 return self._wal(cursor)
@@ -102,43 +115,74 @@ class SQLite:
 
     def _wal(self, cursor: Any) -> str:
         (mode,) = cursor.execute("PRAGMA journal_mode=WAL").fetchone()
-        cursor.execute(f"PRAGMA busy_timeout={self._WAIT_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={int(self.wait_seconds * 1000)}")
         return str(mode)
 
-    def call(self, action: Callable[[], T]) -> T:
-        """Do something with the database.
+    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows, without SQLAlchemy's work for each of them; texts stand for days and times, as it writes them."""
+        if table.name not in self._inserts:
+            statement = str(insert(table).compile(dialect=connection.dialect))
+            texts = [
+                (at, convert)
+                for at, column in enumerate(table.columns)
+                for kind, convert in _TEXTS.items()
+                if isinstance(column.type, kind)
+            ]
+            self._inserts[table.name] = statement, texts
+        statement, texts = self._inserts[table.name]
+        if texts:
+            columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+            for at, convert in texts:
+                columns[at] = [None if value is None else convert(value) for value in columns[at]]
+            rows = list(zip(*columns, strict=True))
+        connection.connection.cursor().executemany(statement, rows)
 
-        Raises:
-            BackendError: If it fails.
-        """
+    def wipe(self) -> bool:
+        """Bring the write-ahead log into the file and empty it; not while somebody reads an older state."""
+        connection = self.call(self.engine.raw_connection)
         try:
-            return action()
-        except (DBAPIError, sqlite3.Error) as error:
-            self.fail(error)
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={_WIPE_SECONDS * 1000}")
+            (busy, _, _) = self.call(lambda: cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+            cursor.execute(f"PRAGMA busy_timeout={int(self.wait_seconds * 1000)}")
+        finally:
+            connection.close()
+        return not busy
 
-    def fail(self, error: DBAPIError | sqlite3.Error) -> NoReturn:
-        """Say what failed, where, and what to do."""
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        name = getattr(cause, "sqlite_errorname", "") or ""
-        for prefix, what, remedy in _FAULTS:
-            if name.startswith(prefix):
-                raise BackendError(f"{self.place}：{what}（{cause}）", remedy=remedy) from error
-        raise BackendError(
-            f"{self.place}：数据库出错（{cause}）", remedy="核对文件后再试；仍不行则从备份恢复"
-        ) from error
+    def is_duplicate(self, cause: BaseException) -> bool:
+        """Whether a key is there already."""
+        name = getattr(cause, "sqlite_errorname", None)
+        return name in ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE")
+
+    def fault(self, cause: BaseException) -> Fault | None:
+        """What an error means, by SQLite's name of it."""
+        if str(cause).startswith(("no such table", "no such column")):
+            return _NO_TABLE
+        name = getattr(cause, "sqlite_errorname", None) or ""
+        return next((fault for start, fault in _FAULTS.items() if name.startswith(start)), None)
 
 
-_FAULTS: Iterable[tuple[str, str, str]] = (
-    ("SQLITE_NOTADB", "不是 SQLite 数据库文件", "核对路径；如确为本库，从备份恢复"),
-    ("SQLITE_CORRUPT", "数据库文件已损坏", "从备份恢复"),
-    ("SQLITE_CANTOPEN", "无法打开文件", "核对路径，以及对文件和文件夹的读写权限"),
-    ("SQLITE_PERM", "没有读写权限", "取得对文件和文件夹的读写权限"),
-    ("SQLITE_AUTH", "没有读写权限", "取得对文件和文件夹的读写权限"),
-    ("SQLITE_READONLY", "文件只读，无法写入", "取得对文件和文件夹的写权限，或复制到可写之处再打开"),
-    ("SQLITE_BUSY", "正被另一个程序占用", "待其写完后再试"),
-    ("SQLITE_LOCKED", "正被另一个程序占用", "待其写完后再试"),
-    ("SQLITE_FULL", "磁盘已满，未作任何修改", "腾出空间后再试"),
-    ("SQLITE_IOERR", "磁盘读写出错，未作任何修改", "检查磁盘后再试"),
-    ("SQLITE_NOMEM", "内存不足，未作任何修改", "关闭其他程序后再试"),
-)
-"""Beginning of SQLite's name of an error, what it means, and what to do."""
+_TEXTS: dict[type[Any], Callable[[Any], str]] = {
+    DateTime: lambda value: datetime.isoformat(value, " ", "microseconds"),
+    Date: date.isoformat,
+    Time: lambda value: time.isoformat(value, "microseconds"),
+}
+
+_NO_TABLE = Fault("缺少表，或缺少列", "从备份恢复；重新打开会建空表，verify 会指出缺少的记录")
+_NO_ACCESS = Fault("没有读写权限", "取得对文件和文件夹的读写权限")
+_BUSY = Fault("正被另一个程序占用", "待其写完后再试")
+
+_FAULTS = {
+    "SQLITE_NOTADB": Fault("不是 SQLite 数据库文件", "核对路径；如确为本库，从备份恢复"),
+    "SQLITE_CORRUPT": Fault("数据库文件已损坏", "从备份恢复"),
+    "SQLITE_CANTOPEN": Fault("无法打开文件", "核对路径，以及对文件和文件夹的读写权限"),
+    "SQLITE_PERM": _NO_ACCESS,
+    "SQLITE_AUTH": _NO_ACCESS,
+    "SQLITE_READONLY": Fault("文件只读，无法写入", "取得对文件和文件夹的写权限，或复制到可写之处再打开"),
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_FULL": Fault("磁盘已满，未作任何修改", "腾出空间后再试"),
+    "SQLITE_IOERR": Fault("磁盘读写出错，未作任何修改", "检查磁盘后再试"),
+    "SQLITE_NOMEM": Fault("内存不足，未作任何修改", "关闭其他程序后再试"),
+}
+"""Beginning of SQLite's name of an error → what it means."""

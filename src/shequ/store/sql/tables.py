@@ -6,7 +6,7 @@ locks it), ``shequ_commit`` and ``shequ_change``. No foreign keys: a record may 
 never loaded; that is for the rules to find, not for the store to refuse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -19,21 +19,20 @@ from sqlalchemy import (
     DateTime,
     Delete,
     Index,
-    Insert,
+    Integer,
     MetaData,
     Select,
     String,
     Table,
     Text,
     Time,
-    Update,
     bindparam,
     delete,
     insert,
     inspect,
     select,
-    update,
 )
+from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from shequ.codec import from_row, to_row
@@ -41,7 +40,7 @@ from shequ.errors import BackendError, Misuse
 from shequ.model import FieldSpec, Kind, Record, RecordType, Schema
 from shequ.store.contract import Stored
 
-__all__ = ["CHUNK", "SCHEMA_VERSION", "RecordTable", "Tables"]
+__all__ = ["CHUNK", "SCHEMA_VERSION", "RecordTable", "Tables", "column_name"]
 
 SCHEMA_VERSION = 1
 """Version of the tables' form, kept in ``shequ_meta``."""
@@ -52,28 +51,53 @@ _KEY = 64
 _LEADING = ("district", "version")
 _OWN = ("meta", "head", "commit", "change")
 
-_TYPES: dict[Kind, type[TypeEngine[Any]]] = {
+_MYSQL = ("mysql", "mariadb")
+_POSTGRESQL = ("postgresql", "opengauss")
+
+
+def _text(size: int | None = None) -> TypeEngine[Any]:
+    """Text that is compared by code point; MySQL's tables say so as a whole (see ``mysql.options``)."""
+    plain: TypeEngine[Any] = Text() if size is None else String(size)
+    in_mysql: TypeEngine[Any] = mysql.LONGTEXT() if size is None else String(size)
+    in_postgresql: TypeEngine[Any] = Text(collation="C") if size is None else String(size, collation="C")
+    return plain.with_variant(in_mysql, *_MYSQL).with_variant(in_postgresql, *_POSTGRESQL)
+
+
+def _key() -> TypeEngine[Any]:
+    return _text(_KEY)
+
+
+def _moment() -> TypeEngine[Any]:
+    return DateTime().with_variant(mysql.DATETIME(fsp=6), *_MYSQL)
+
+
+def _time() -> TypeEngine[Any]:
+    return Time().with_variant(mysql.TIME(fsp=6), *_MYSQL)
+
+
+_TYPES: dict[Kind, Callable[[], TypeEngine[Any]]] = {
     Kind.COUNT: BigInteger,
     Kind.MONEY: BigInteger,
     Kind.MEASURE: BigInteger,
     Kind.FLAG: Boolean,
     Kind.DAY: Date,
-    Kind.MOMENT: DateTime,
-    Kind.TIME: Time,
-    Kind.TEXT: Text,
-    Kind.TEXTS: Text,
-    Kind.CODE: Text,
+    Kind.MOMENT: _moment,
+    Kind.TIME: _time,
+    Kind.TEXT: _text,
+    Kind.TEXTS: _text,
+    Kind.CODE: _text,
+    Kind.REF: _key,
+    Kind.TERM: _key,
+    Kind.PARTIAL_DAY: _key,
 }
 
 
 def _column_type(spec: FieldSpec) -> TypeEngine[Any]:
-    if spec.name == "id" or spec.kind in (Kind.REF, Kind.TERM, Kind.PARTIAL_DAY):
-        return String(_KEY)
-    return _TYPES[spec.kind]()
+    return _key() if spec.name == "id" else _TYPES[spec.kind]()
 
 
-def _column_name(field: str) -> str:
-    """Fields are columns of their own name, unless each table has a column of that name."""
+def column_name(field: str) -> str:
+    """Name of a field's column: its own, unless each table has a column of that name."""
     return f"{field}_" if field in _LEADING else field
 
 
@@ -81,30 +105,26 @@ def _column_name(field: str) -> str:
 class RecordTable:
     """The table of one record type and the statements that it takes.
 
+    There is none to update a record: replaced ones are deleted, many at a time, and inserted again.
+
     Args:
         type: The record type.
-        table: Its table.
-        names: Names of all columns: district, version, then the fields.
+        table: Its table: district, id, version, then the other fields.
         one: Selects version and fields of one record, by ``district`` and ``id``.
-        page: Selects up to :data:`CHUNK` records behind ``after``, in order of id.
-        some: Selects the records whose id is in ``ids``.
-        insert: Inserts :meth:`values`.
-        update: Updates the record that :meth:`values` names.
-        delete: Deletes a record by ``the_district`` and ``the_id``.
+        page: Selects up to ``size`` records behind ``after``, in order of id.
+        some: Selects the records whose id is in ``ids``, in order of id.
+        delete: Deletes the records whose id is in ``ids``.
     """
 
     type: RecordType
     table: Table
-    names: tuple[str, ...]
     one: Select[Any]
     page: Select[Any]
     some: Select[Any]
-    insert: Insert
-    update: Update
     delete: Delete
 
     @classmethod
-    def of(cls, declared: RecordType, metadata: MetaData) -> "RecordTable":
+    def of(cls, declared: RecordType, metadata: MetaData, options: Mapping[str, Any]) -> "RecordTable":
         """The table of a record type.
 
         Raises:
@@ -113,42 +133,41 @@ class RecordTable:
         if declared.name in _OWN:
             raise Misuse(f"a record type cannot be called {declared.name!r}: the store has a table of that name")
         specs = tuple(declared.fields.values())
-        fields = [Column(_column_name(spec.name), _column_type(spec), primary_key=spec.name == "id") for spec in specs]
-        district, version = Column("district", String(_KEY), primary_key=True), Column("version", BigInteger)
-        version.nullable = False
+        fields = [Column(column_name(spec.name), _column_type(spec), primary_key=spec.name == "id") for spec in specs]
+        id_ = fields[0]
+        district = Column("district", _key(), primary_key=True)
+        version = Column("version", BigInteger, nullable=False)
         name = f"shequ_{declared.name}"
         table = Table(
             name,
             metadata,
             district,
-            fields[0],
+            id_,
             version,
             *fields[1:],
             *(Index(f"ix_{name}_{spec.name}", district, table_column)
               for spec, table_column in zip(specs, fields, strict=True) if spec.kind is Kind.REF),
             sqlite_with_rowid=False,
+            **options,
         )  # fmt: skip
-        names = ("district", "version", *(column.name for column in fields))
         records = select(version, *fields).where(district == bindparam("district"))
-        this = (district == bindparam("the_district"), fields[0] == bindparam("the_id"))
+        these = id_.in_(bindparam("ids", expanding=True))
         return cls(
             declared,
             table,
-            names,
-            records.where(fields[0] == bindparam("id")),
-            records.where(fields[0] > bindparam("after")).order_by(fields[0]).limit(CHUNK),
-            records.where(fields[0].in_(bindparam("ids", expanding=True))),
-            insert(table),
-            update(table).where(*this).values({name: bindparam(name) for name in names[1:] if name != "id"}),
-            delete(table).where(*this),
+            records.where(id_ == bindparam("id")),
+            records.where(id_ > bindparam("after")).order_by(id_).limit(bindparam("size", type_=Integer)),
+            records.where(these).order_by(id_),
+            delete(table).where(district == bindparam("district"), these),
         )
 
-    def values(self, district: str, version: int, record: Record) -> dict[str, Any]:
-        """A record as column values."""
-        return dict(zip(self.names, (district, version, *to_row(record)), strict=True))
+    def values(self, district: str, version: int, record: Record) -> tuple[Any, ...]:
+        """A record as a row of the table."""
+        id_, *others = to_row(record)
+        return district, id_, version, *others
 
     def stored(self, row: Sequence[Any]) -> Stored:
-        """The record of a row: version, then the fields."""
+        """The record of a row that was selected: version, then the fields."""
         return Stored(from_row(self.type.cls, row[1:]), row[0])
 
 
@@ -157,50 +176,57 @@ class Tables:
 
     Args:
         schema: The record types.
+        options: How the database wants its tables made.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, options: Mapping[str, Any] | None = None) -> None:
+        options = options or {}
+        self.schema = schema
         self.metadata = MetaData()
         self.meta = Table(
             "shequ_meta",
             self.metadata,
-            Column("name", String(_KEY), primary_key=True),
-            Column("value", String(_KEY), nullable=False),
+            Column("name", _key(), primary_key=True),
+            Column("value", _key(), nullable=False),
+            **options,
         )
         self.head = Table(
             "shequ_head",
             self.metadata,
-            Column("district", String(_KEY), primary_key=True),
+            Column("district", _key(), primary_key=True),
             Column("number", BigInteger, nullable=False),
             Column("commit", BigInteger, nullable=False),
-            Column("digest", String(_KEY), nullable=False),
+            Column("digest", _key(), nullable=False),
+            **options,
         )
         self.commit = Table(
             "shequ_commit",
             self.metadata,
-            Column("district", String(_KEY), primary_key=True),
+            Column("district", _key(), primary_key=True),
             Column("commit", BigInteger, primary_key=True, autoincrement=False),
-            Column("at", DateTime, nullable=False),
-            Column("actor", Text, nullable=False),
-            Column("reason", Text, nullable=False),
+            Column("at", _moment(), nullable=False),
+            Column("actor", _text(), nullable=False),
+            Column("reason", _text(), nullable=False),
+            **options,
         )
         self.change = Table(
             "shequ_change",
             self.metadata,
-            Column("district", String(_KEY), primary_key=True),
+            Column("district", _key(), primary_key=True),
             Column("number", BigInteger, primary_key=True, autoincrement=False),
             Column("commit", BigInteger, nullable=False),
-            Column("type", String(_KEY), nullable=False),
-            Column("id", String(_KEY), nullable=False),
+            Column("type", _key(), nullable=False),
+            Column("id", _key(), nullable=False),
             Column("before_version", BigInteger),
-            Column("after", Text),
-            Column("salt", String(_KEY)),
-            Column("value_hash", String(_KEY)),
-            Column("digest", String(_KEY), nullable=False),
+            Column("after", _text()),
+            Column("salt", _key()),
+            Column("value_hash", _key()),
+            Column("digest", _key(), nullable=False),
             Index("ix_shequ_change_record", "district", "type", "id", "number"),
             sqlite_with_rowid=False,
+            **options,
         )
-        self.records = {declared.name: RecordTable.of(declared, self.metadata) for declared in schema}
+        self.records = {declared.name: RecordTable.of(declared, self.metadata, options) for declared in schema}
 
     def is_current(self, connection: Connection, place: str) -> bool:
         """Whether every table is there, in the form that is known.
@@ -221,9 +247,12 @@ class Tables:
                     f"{place}：库的格式版本为 {found}，本程序只认识到 {SCHEMA_VERSION}",
                     remedy="升级 shequ 后再打开（pip install -U shequ）",
                 )
-        for table in self.metadata.tables.values():
-            if table.name in present:
-                columns = {column["name"] for column in inspector.get_columns(table.name)}
+        known = [name for name in self.metadata.tables if name in present]
+        found_columns = inspector.get_multi_columns(filter_names=known) if known else {}
+        for (_, name), described in found_columns.items():
+            table = self.metadata.tables.get(name)
+            if table is not None:
+                columns = {column["name"] for column in described}
                 missing = [column.name for column in table.columns if column.name not in columns]
                 if missing:
                     raise BackendError(

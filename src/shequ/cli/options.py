@@ -1,0 +1,111 @@
+"""Options that several commands share, the opening of the register, and the writing of documents."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shequ.calendars import parse_date, parse_moment
+from shequ.cli import display
+from shequ.errors import BadData, DistrictRequired, ShequError
+from shequ.register import Register, open  # noqa: A004 - shequ.open under its own name
+
+__all__ = [
+    "AS_JSON", "AT", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE",
+    "Day", "Moment", "one_of", "open_register", "options", "write_json",
+]  # fmt: skip
+
+
+class Day(click.ParamType[date]):
+    """A date as an option's value."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read ``2025-12-31``."""
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(value)
+        except ShequError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Moment(click.ParamType[datetime]):
+    """A point in time as an option's value; a day means its end."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read ``2026-01-05`` or ``2026-01-05T10:30``."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_moment(value)
+        except ShequError as error:
+            self.fail(str(error), param, ctx)
+
+
+def options(*given: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one decorator, in this order."""
+
+    def decorate(function: Any) -> Any:
+        for option in reversed(given):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+STORE = click.option("--store", required=True, envvar="SHEQU_STORE", help="存储地址，如 sqlite:///street.db")
+DISTRICT = click.option("--district", help="街道编号；库中只有一个街道时可省略")
+RULES = click.option(
+    "--rules", multiple=True, type=click.Path(path_type=Path), help="本地规则集（TOML），可多次给出，后者优先"
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="在标准输出写一份 JSON")
+PERIOD = click.option("--period", help="时期：2025、2025H1、2025Q3、2025-06、2023/2025")
+AT = click.option("--at", type=Day(), help="日期：2025-12-31")
+KNOWN_AT = click.option("--known-at", type=Moment(), help="按当时所知：2026-01-05（指当日终了）或 2026-01-05T10:30")
+OPENING = options(STORE, DISTRICT, RULES)
+
+
+@contextmanager
+def open_register(
+    store: str, district: str | None, rules: tuple[Path, ...] = (), *, new: bool = False
+) -> Iterator[Register]:
+    """The register; afterwards whatever plugin failed is named, since its metrics and rules were not counted.
+
+    Args:
+        store: URL of the store.
+        district: The district, if it was given.
+        rules: Further rule files.
+        new: Whether the store may be made; otherwise a file that is not there is an error.
+    """
+    path = store.removeprefix("sqlite:///")
+    if not new and path != store and not Path(path).exists():
+        raise BadData(f"找不到数据库 {path}", remedy="核对 --store，或先用 shequ load 装载")
+    with open(store, district, rules=rules) as register:
+        if not new and district is not None and district not in register.store.districts():
+            raise DistrictRequired(register.store.districts())
+        try:
+            yield register
+        finally:
+            for plugin in register.host.failed:
+                last = plugin.error.strip().splitlines()[-1]
+                display.message(f"警告：插件 {plugin.origin} 未启用：{last}；其指标和规则未计入，详见 shequ plugins")
+
+
+def write_json(document: dict[str, Any]) -> None:
+    """Write one document on standard output."""
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    click.echo(text.encode("utf-8", errors="backslashreplace"))  # UTF-8 whatever the terminal speaks
+
+
+def one_of(period: str | None, at: date | None) -> None:
+    """See that exactly one of the two options was given."""
+    if (period is None) == (at is None):
+        raise click.UsageError("--period 与 --at 应给且只给一个")

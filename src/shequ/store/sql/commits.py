@@ -1,0 +1,263 @@
+"""Commits in SQL: who writes locks the district's head, looks at what is stored, and writes all or nothing.
+
+A commit is a list of what is to be written, so it can be tried again from the beginning when the database asks for it
+(a deadlock, a lock not got in time, a connection lost). Each attempt begins by locking the head. So if the connection
+broke while the answer to a COMMIT was awaited, the next attempt waits until the server has ended that transaction, and
+then sees by the digest of its last entry, which no other has, whether it was made.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+import attrs
+from sqlalchemy import Connection, insert, update
+
+from shequ.codec import bulk
+from shequ.errors import BackendError
+from shequ.model import Record
+from shequ.store.chain import Entry, Head, Revision
+from shequ.store.contract import Stored
+from shequ.store.overlay import Write
+from shequ.store.sql.database import Database
+from shequ.store.sql.history import History
+from shequ.store.sql.reading import Reading
+from shequ.store.sql.tables import CHUNK, RecordTable, Tables
+
+__all__ = ["Commits"]
+
+_BATCH = 5000
+"""Rows in one go: bounds memory, and is large enough for what is done once for each not to count."""
+
+T = TypeVar("T")
+Made = Iterator[tuple[Entry, Record | None]]
+"""Entries, each with the record that it leaves behind."""
+
+
+class Commits:
+    """Writes commits.
+
+    Args:
+        database: The database.
+        tables: All tables.
+        reading: Runs statements.
+        history: Reads the history.
+    """
+
+    def __init__(self, database: Database, tables: Tables, reading: Reading, history: History) -> None:
+        self._database = database
+        self._tables = tables
+        self._reading = reading
+        self._history = history
+        self._to_wipe = False
+
+    def make(self, district: str, decide: Callable[[Connection, Head], tuple[T, Made]], *, again: bool = True) -> T:
+        """Make a commit.
+
+        Args:
+            district: The district.
+            decide: Looks at what is stored, and says what to answer and what to write; nothing if there are no entries.
+            again: Whether it can be asked more than once.
+
+        Returns:
+            What was decided.
+        """
+        sent: list[tuple[Entry, T]] = []
+
+        def attempt() -> T:
+            unknown = len(sent)
+            try:
+                found = self._attempt(district, decide, sent)
+                if found is None:
+                    self._make_head(district)
+                    found = self._attempt(district, decide, sent)
+            except self._database.errors as error:
+                if len(sent) > unknown and not self._database.passing(error):
+                    sent.pop()  # the database refused to commit it
+                raise
+            assert found is not None
+            return found[0]
+
+        try:
+            answer = self._database.attempts(attempt, again=again)
+        except BackendError as error:
+            if sent:
+                raise self._unsure() from error
+            raise
+        if self._to_wipe:
+            self.wipe()
+        return answer
+
+    def _attempt(
+        self,
+        district: str,
+        decide: Callable[[Connection, Head], tuple[T, Made]],
+        sent: list[tuple[Entry, T]],
+    ) -> tuple[T] | None:
+        """Try once.
+
+        Args:
+            district: The district.
+            decide: As for :meth:`make`.
+            sent: Last entry and answer of an attempt of which it is not known whether it was made; this attempt's own
+                are put there before they are committed.
+
+        Returns:
+            What was decided; ``None`` if the district has no head yet, and nothing was done.
+        """
+        with self._database.writing() as connection:
+            head = self._history.head(connection, district, lock=True)
+            if head is None:
+                return None
+            if sent:
+                last, answer = sent[-1]
+                digest = self._history.digest(connection, district, last.number)
+                sent.clear()  # now it is known
+                if digest == last.digest:
+                    return (answer,)
+            answer, made = decide(connection, head)
+            with bulk():
+                written = self._write(connection, district, made)
+            if written is not None:
+                sent.append((written, answer))
+        return (answer,)
+
+    def _make_head(self, district: str) -> None:
+        """Give a district its head; somebody else may do the same at this moment."""
+        try:
+            with self._database.writing() as connection:
+                origin = attrs.asdict(Head.origin(district))
+                connection.execute(insert(self._tables.head), {"district": district, **origin})
+        except self._database.errors as error:
+            if not self._database.duplicate(error):
+                raise
+
+    def _unsure(self) -> BackendError:
+        return BackendError(
+            f"{self._database.place}：提交时与数据库的连接中断，不能确定是否已写入",
+            remedy="待数据库恢复后，用 history 核对，再决定是否重做",
+        )
+
+    def wipe(self) -> None:
+        """After an erasure: see that nothing of it is left in the database's logs, now or after a later commit."""
+        self._to_wipe = not self._database.wipe()
+
+    def finish(self) -> None:
+        """Before the store is closed: wipe what is still to be wiped."""
+        if self._to_wipe:
+            self.wipe()
+
+    # --- what is written ------------------------------------------------------------------------------------
+
+    def _write(self, connection: Connection, district: str, made: Made) -> Entry | None:
+        """Write entries, their commits, the records that they leave behind, and the head.
+
+        Returns:
+            The last entry.
+        """
+        last: Entry | None = None
+        while batch := list(islice(made, _BATCH)):
+            commits = []
+            for entry, _ in batch:
+                if last is None or entry.commit != last.commit:
+                    at = entry.at.replace(tzinfo=None)
+                    commits.append((district, entry.commit, at, entry.actor, entry.reason))
+                last = entry
+            if commits:
+                self._database.insert(connection, self._tables.commit, commits)
+            changes = [_change_row(district, entry) for entry, _ in batch]
+            self._database.insert(connection, self._tables.change, changes)
+            self._write_records(connection, district, batch)
+        if last is not None:
+            head = self._tables.head
+            now = attrs.asdict(Head(last.number, last.commit, last.digest))
+            connection.execute(update(head).where(head.c.district == district).values(now))
+        return last
+
+    def _write_records(self, connection: Connection, district: str, batch: list[tuple[Entry, Record | None]]) -> None:
+        """Write what is stored after some entries: of each record, what the last of them left behind."""
+        for name in dict.fromkeys(entry.type for entry, _ in batch):
+            table = self._tables.records[name]
+            left = {entry.id: (entry, record) for entry, record in batch if entry.type == name}
+            replaced = [entry.id for entry, _ in batch if entry.type == name and entry.before is not None]
+            self._delete(connection, district, table, replaced)
+            rows = [
+                table.values(district, entry.number, record) for entry, record in left.values() if record is not None
+            ]
+            if rows:
+                self._database.insert(connection, table.table, rows)
+
+    def _delete(self, connection: Connection, district: str, table: RecordTable, ids: list[str]) -> None:
+        for start in range(0, len(ids), CHUNK):
+            connection.execute(table.delete, {"district": district, "ids": ids[start : start + CHUNK]})
+
+    # --- what is decided ------------------------------------------------------------------------------------
+
+    def revisions(self, connection: Connection, district: str, writes: list[Write]) -> list[Revision]:
+        """What the writes of a session change, in their order.
+
+        Raises:
+            Conflict: If one of them relied on finding something else than is stored.
+        """
+        versions: dict[tuple[str, str], int | None] = {}
+        by_type: dict[str, list[Write]] = {}
+        for write in writes:
+            by_type.setdefault(write.type.name, []).append(write)
+        for name, group in by_type.items():
+            table = self._tables.records[name]
+            empty = not self._reading.fetch(connection, table.page, district=district, after="", size=1)
+            for start in range(0, len(group), CHUNK):
+                chunk = group[start : start + CHUNK]
+                stored: dict[str, Stored] = {}
+                if not empty:
+                    ids = [write.id for write in chunk]
+                    rows = self._reading.rows(connection, table.some, district=district, ids=ids)
+                    stored = {row[1]: table.stored(row) for row in rows}
+                for write in chunk:
+                    found = stored.get(write.id)
+                    if write.changes(found):
+                        versions[name, write.id] = None if found is None else found.version
+        return [
+            Revision(write.type.name, write.id, versions[key], write.record)
+            for write in writes
+            if (key := (write.type.name, write.id)) in versions
+        ]
+
+    def latest(
+        self, connection: Connection, district: str, keys: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], Entry]:
+        """The last entry of each record that has one."""
+        return {
+            (name, entry.id): entry
+            for name, ids in _by_type(keys).items()
+            for entry in self._history.latest_of(connection, district, name, ids)
+        }
+
+    def blank(self, connection: Connection, district: str, keys: Iterable[tuple[str, str]]) -> int:
+        """Take values and salts of records out of the history.
+
+        Returns:
+            How many entries had any.
+        """
+        change, blanked = self._tables.change, 0
+        for name, ids in _by_type(keys).items():
+            for start in range(0, len(ids), CHUNK):
+                chunk = ids[start : start + CHUNK]
+                these = (change.c.district == district, change.c.type == name, change.c.id.in_(chunk))
+                query = update(change).where(*these, change.c.salt.is_not(None)).values(after=None, salt=None)
+                blanked += connection.execute(query).rowcount
+        return blanked
+
+
+def _change_row(district: str, entry: Entry) -> tuple[Any, ...]:
+    return (
+        district, entry.number, entry.commit, entry.type, entry.id, entry.before, entry.after, entry.salt,
+        entry.value_hash, entry.digest,
+    )  # fmt: skip
+
+
+def _by_type(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, id_ in keys:
+        found.setdefault(name, []).append(id_)
+    return found

@@ -1,0 +1,143 @@
+"""Everything that holds for PostgreSQL only; the driver is psycopg 3."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from sqlalchemy import URL, Connection, Table
+
+from shequ.store.sql.database import Fault, Lost
+from shequ.store.sql.servers import (
+    AUTHENTICATION,
+    MISSING_DATABASE,
+    OVERLOADED,
+    UNREACHABLE,
+    Server,
+    matching,
+)
+
+__all__ = ["PostgreSQL"]
+
+_SCHEMA_LOCK = 0x7368657175
+"""Number of the advisory lock of whoever makes tables; such locks are apart for each database."""
+_FEW = 20
+"""Rows for which COPY is not worth its while."""
+
+
+class PostgreSQL(Server):
+    """Everything that holds for PostgreSQL only."""
+
+    name: ClassVar[str] = "PostgreSQL"
+    extra: ClassVar[str] = "postgres"
+    module: ClassVar[str] = "psycopg"
+    example: ClassVar[str] = "postgresql+psycopg://用户@主机:5432/库名"
+    schemes: ClassVar[Mapping[str, str]] = {
+        "postgresql": "postgresql+psycopg",
+        "postgresql+psycopg": "postgresql+psycopg",
+    }
+
+    def _arguments(self, url: URL) -> dict[str, Any]:
+        # Statements that the driver has the server prepare are planned without their values, so an IN of many ids may
+        # look at every row; and a connection pooler in between would have to know them.
+        return {**super()._arguments(url), "prepare_threshold": None}
+
+    def _configure(self, connection: Any) -> None:
+        connection.autocommit = True
+        connection.execute(
+            f"SET lock_timeout = {int(self.wait_seconds * 1000)}; SET client_encoding = 'UTF8'; SET datestyle = 'ISO'"
+        )
+        connection.autocommit = False
+
+    def _begin(self, connection: Connection, *, writes: bool) -> None:
+        # The driver says so with its BEGIN, which it sends before the first statement. A snapshot is taken then.
+        from psycopg import IsolationLevel
+
+        plain: Any = connection.connection.dbapi_connection
+        plain.isolation_level = IsolationLevel.READ_COMMITTED if writes else IsolationLevel.REPEATABLE_READ
+        plain.read_only = not writes
+
+    def _look(self, connection: Connection) -> None:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise self._refuse(
+                f"库的编码是 {encoding}，存不下所有汉字",
+                "请管理员建一个 UTF-8 的库：CREATE DATABASE 库名 ENCODING 'UTF8' TEMPLATE template0",
+            )
+
+    @contextmanager
+    def alone(self, connection: Connection) -> Iterator[None]:
+        """Nobody else makes tables until the transaction ends."""
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+        yield
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows; many of them by COPY."""
+        if len(rows) < _FEW:
+            return super().insert(connection, table, rows)
+        quote = connection.dialect.identifier_preparer
+        columns = ", ".join(quote.quote(name) for name in table.columns.keys())  # noqa: SIM118 - no mapping
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {quote.format_table(table)} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return None
+
+    def is_duplicate(self, cause: BaseException) -> bool:
+        """Whether a key is there already."""
+        return getattr(cause, "sqlstate", None) == "23505"
+
+    def fault(self, cause: BaseException) -> Fault | None:
+        """What an error means: by its SQLSTATE, and before there is a connection by its words."""
+        state = getattr(cause, "sqlstate", None)
+        if state is not None:
+            return next((fault for start, fault in _STATES.items() if state.startswith(start)), None)
+        found = matching(str(cause), _WORDS)
+        if found is None and isinstance(cause, self.engine.dialect.loaded_dbapi.OperationalError):
+            return Lost
+        return found
+
+
+_NO_TABLE = Fault("缺少表，或缺少列", "从备份恢复；重新打开会建空表，verify 会指出缺少的记录")
+_BUSY = Fault("正被另一个程序占用", "待其写完后再试", again=True)
+_DAMAGED = Fault("数据库已损坏", "请管理员从备份恢复")
+_STARTING = Fault("数据库正在启动、停止或恢复", "待其就绪后再试", again=True)
+
+_STATES: Mapping[str, Fault] = {
+    "08": Lost,
+    "57P03": _STARTING,
+    "57P": Lost,
+    "40001": _BUSY,
+    "40P01": _BUSY,
+    "55P03": _BUSY,
+    "28": AUTHENTICATION,
+    "3D000": MISSING_DATABASE,
+    "42P01": _NO_TABLE,
+    "42703": _NO_TABLE,
+    "42501": Fault("没有所需的权限", "请管理员授予该用户读写和建表的权限"),
+    "25006": Fault("数据库只读，无法写入", "连接到主库，或请管理员解除只读"),
+    "25P03": Lost,
+    "53100": Fault("磁盘已满，未作任何修改", "请管理员腾出空间后再试"),
+    "53200": Fault("数据库内存不足，未作任何修改", "请管理员检查服务器后再试"),
+    "53300": OVERLOADED,
+    "53400": OVERLOADED,
+    "54000": Fault("一条记录太大，未作任何修改", "缩短其中的长文本后再试"),
+    "57014": Fault("操作被取消，未作任何修改", "稍后再试；如为超时，请管理员放宽 statement_timeout"),
+    "58": Fault("数据库读写磁盘出错，未作任何修改", "请管理员检查磁盘后再试"),
+    "XX001": _DAMAGED,
+    "XX002": _DAMAGED,
+}
+"""Beginning of an SQLSTATE → what it means; the narrower ones first."""
+
+_WORDS: Mapping[str, Fault] = {
+    r"password authentication failed|no password supplied|role .* does not exist|pg_hba\.conf|认证失败"
+    r"|角色.*不存在|permission denied for database": AUTHENTICATION,
+    r"database .* does not exist|数据库.*不存在": MISSING_DATABASE,
+    r"too many (clients|connections)|remaining connection slots|连接数": OVERLOADED,
+    r"starting up|shutting down|recovery mode|正在启动|正在关闭": _STARTING,
+    r"connection refused|could not translate host name|failed to resolve|name or service not known"
+    r"|timeout expired|no route to host|is the server running|network is unreachable": UNREACHABLE,
+    r"invalid connection option|invalid port|invalid integer value": Fault(
+        "地址中的参数不合格式", f"写成 {PostgreSQL.example}"
+    ),
+}
+"""Words of an error that comes before a connection, in the languages in which servers here speak → what it means."""

@@ -1,0 +1,47 @@
+"""What is shipped to other people's tests: strategies for every record type, and a suite for stores.
+
+A store keeps the contract (``docs/reference/storage-contract.md``) if these lines pass::
+
+    from shequ.testing import StoreConformance
+
+
+    class TestMyStore(StoreConformance):
+        def make_store(self, path):
+            return MyStore(f"mydb://{path}")
+"""
+
+from shequ.errors import MissingExtra
+
+try:
+    import hypothesis  # noqa: F401 - asked for here, so that its absence is told in the user's words
+    import pytest
+except ModuleNotFoundError as error:
+    if error.name not in ("hypothesis", "pytest"):
+        raise
+    raise MissingExtra("测试工具 shequ.testing", "testing") from error
+
+pytest.register_assert_rewrite("shequ.testing.stores")
+
+from shequ.testing.stores import StoreConformance  # noqa: E402 - pytest must know of the assertions first
+from shequ.testing.strategies import (  # noqa: E402 - the same
+    days,
+    identifiers,
+    moments,
+    partial_days,
+    records,
+    register_strategies,
+    resident_ids,
+    texts,
+)
+
+__all__ = [
+    "StoreConformance",
+    "days",
+    "identifiers",
+    "moments",
+    "partial_days",
+    "records",
+    "register_strategies",
+    "resident_ids",
+    "texts",
+]

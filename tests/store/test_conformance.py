@@ -1,0 +1,111 @@
+"""Every store of the library's own keeps the contract.
+
+On SQLite the suite runs as a stranger runs it, with every record type; on the servers with the few types that
+its tests write, because there each test has a database of its own.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import attrs
+import pytest
+from servers import administered
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from shequ.model import RECORD_TYPES, NewsItem, Record, Schema, Stock
+from shequ.store import Store
+from shequ.store.memory import MemoryStore
+from shequ.store.sql.store import SqlStore
+from shequ.testing import StoreConformance
+
+
+def closed(*types: type[Record]) -> Schema:
+    """The types, and all that they refer to."""
+    known = Schema(RECORD_TYPES)
+    wanted: dict[str, type[Record]] = {}
+    waiting = [cls.__record__ for cls in types]
+    while waiting:
+        declared = waiting.pop()
+        if declared.name not in wanted:
+            wanted[declared.name] = declared.cls
+            waiting += [known[spec.to] for spec in declared.references if spec.to]
+    return Schema(wanted.values())
+
+
+class TestMemory(StoreConformance):
+    def make_store(self, path: Path) -> Store:  # noqa: ARG002 - it keeps no files
+        return MemoryStore(self.schema)
+
+    def tamper(self, store: Store, path: Path, district: str, number: int) -> None:  # noqa: ARG002 - the same
+        assert isinstance(store, MemoryStore)
+        log = store._states[district].log
+        log[number - 1] = attrs.evolve(log[number - 1], actor="另一人")
+
+
+class _InSql(StoreConformance):
+    def url(self, path: Path) -> str:
+        raise NotImplementedError
+
+    def make_store(self, path: Path) -> Store:
+        return SqlStore(self.url(path), self.schema)
+
+    def tamper(self, store: Store, path: Path, district: str, number: int) -> None:  # noqa: ARG002 - behind its back
+        engine = create_engine(self.url(path))
+        with engine.begin() as connection:
+            altered = connection.execute(
+                text("UPDATE shequ_change SET id = 'altered' WHERE district = :district AND number = :number"),
+                {"district": district, "number": number},
+            )
+            assert 1 == altered.rowcount
+        engine.dispose()
+
+
+class TestSQLite(_InSql):
+    url_safe = False
+
+    def url(self, path: Path) -> str:
+        # Signs that mean something in a URL stand in it as URLs write them.
+        return f"sqlite:///{quote(str(path))}"
+
+
+class _OnAServer(_InSql):
+    """Each path stands for a database of its own."""
+
+    server = ""
+    schema = closed(Stock, NewsItem, *StoreConformance.filtered)
+
+    @pytest.fixture(autouse=True)
+    def _databases(self) -> Iterator[None]:
+        """Those that were made are dropped when all stores are closed."""
+        engine = administered(self.server)
+        self.names: set[str] = set()
+        yield
+        force = " WITH (FORCE)" if self.server == "postgresql" else ""
+        with engine.connect() as connection:
+            for name in self.names:
+                connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{force}")
+
+    def url(self, path: Path) -> str:
+        name = f"shequ_suite_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+        engine = administered(self.server)
+        if name not in self.names:
+            options = " ENCODING 'UTF8' TEMPLATE template0 STRATEGY wal_log" if self.server == "postgresql" else ""
+            # Where the database is there already, another process of the same test made it.
+            with engine.connect() as connection, suppress(DBAPIError):
+                connection.exec_driver_sql(f"CREATE DATABASE {name}{options}")
+            self.names.add(name)
+        return engine.url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.mark.slow
+class TestPostgreSQL(_OnAServer):
+    server = "postgresql"
+
+
+@pytest.mark.slow
+class TestMariaDB(_OnAServer):
+    server = "mariadb"
