@@ -1,6 +1,8 @@
 """What is counted: the catalogue of figures, the engine that measures them, and measurements with their lineage."""
 
+from shequ.metrics.boundaries import by_boundaries
 from shequ.metrics.definition import (
+    Books,
     Catalogue,
     Measured,
     Metric,
@@ -26,6 +28,7 @@ from shequ.metrics.measurement import (
 __all__ = [
     "NO_DATA",
     "Asked",
+    "Books",
     "Catalogue",
     "DivisionTree",
     "Engine",
@@ -44,6 +47,7 @@ __all__ = [
     "Total",
     "asked_of",
     "breakdown_label",
+    "by_boundaries",
     "exact_json",
     "rounded",
 ]
