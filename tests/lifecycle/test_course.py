@@ -1,7 +1,9 @@
 """The course of a card: the state on every day, and the spans of its suspensions."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,8 +11,9 @@ from hypothesis import strategies as st
 from shequ.effective import SHANGHAI, Span, local_date
 from shequ.errors import IllegalStep
 from shequ.lifecycle import LIFECYCLES, Lifecycle, course, replay, spans_in
+from shequ.lifecycle.cards import APPOINTMENT_CARD
 from shequ.lifecycle.volunteering import TEAM_MEMBERSHIP
-from shequ.model import MembershipState, Step, Term
+from shequ.model import AppointmentState, MembershipState, Step, Term
 
 BEGUN = date(2025, 1, 1)
 
@@ -62,12 +65,12 @@ def test_the_state_on_a_day_is_what_the_steps_until_then_give(way: tuple[Lifecyc
 
 
 @given(ways(), st.randoms(use_true_random=False))
-def test_the_order_in_which_steps_are_given_does_not_count(way: tuple[Lifecycle, list[Step]], rng: object) -> None:
+def test_the_order_in_which_steps_are_given_does_not_count(way: tuple[Lifecycle, list[Step]], rng: Any) -> None:
     lifecycle, steps = way
     if len({step.at for step in steps}) < len(steps):
         return  # steps of one moment can be taken in more than one order
     shuffled = list(steps)
-    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    rng.shuffle(shuffled)
     assert course(lifecycle, steps) == course(lifecycle, shuffled)
 
 
@@ -96,3 +99,30 @@ def test_a_membership_suspended_twice_has_two_spans_of_suspension() -> None:
 def test_a_step_that_was_not_allowed_is_found() -> None:
     with pytest.raises(IllegalStep, match="已申请"):
         course(TEAM_MEMBERSHIP, _membership(("resume", "suspended", "active", "2025-01-10")))
+
+
+def test_a_state_that_an_event_leads_back_to_is_one_span() -> None:
+    on_duty, day = AppointmentState.ON_DUTY, "2025-{}-01T10:00:00+08:00"
+    steps = [
+        _step(
+            0, "accept", AppointmentState.OFFERED, AppointmentState.ACCEPTED, datetime.fromisoformat(day.format("02"))
+        ),
+        _step(1, "start", AppointmentState.ACCEPTED, on_duty, datetime.fromisoformat(day.format("03"))),
+        _step(2, "renew", on_duty, on_duty, datetime.fromisoformat(day.format("06"))),
+        _step(3, "replace", on_duty, on_duty, datetime.fromisoformat(day.format("08"))),
+    ]
+    assert (Span(date(2025, 3, 1)),) == spans_in(course(APPOINTMENT_CARD, steps), on_duty)
+
+
+@given(ways(), st.randoms(use_true_random=False))
+def test_steps_of_one_moment_are_taken_in_the_order_in_which_they_lead_on(
+    way: tuple[Lifecycle, list[Step]], rng: Any
+) -> None:
+    lifecycle, steps = way
+    moment = datetime(2025, 5, 1, 9, tzinfo=SHANGHAI)
+    together = [attrs.evolve(step, at=moment) for step in steps]  # type: ignore[misc] # a record is an attrs class
+    states = [lifecycle.initial, *(step.after for step in steps)]
+    if len(set(map(str, states))) < len(states):
+        return  # a way that crosses itself can be walked in more than one order
+    rng.shuffle(together)
+    assert replay(lifecycle, steps) is replay(lifecycle, together)

@@ -16,17 +16,18 @@ from shequ.model import Step, Term
 __all__ = ["course", "in_order", "replay", "spans_in"]
 
 
-def in_order(steps: Iterable[Step]) -> list[Step]:
+def in_order(lifecycle: Lifecycle, steps: Iterable[Step]) -> list[Step]:
     """Steps in the order of their time; those of one moment so that each starts where the one before it led."""
     ordered = sorted(steps, key=lambda taken: taken.at)
-    for place in range(1, len(ordered)):
-        state, moment = ordered[place - 1].after, ordered[place].at
+    state = str(lifecycle.initial)
+    for place in range(len(ordered)):
         for later in range(place, len(ordered)):
-            if ordered[later].at != moment:
+            if ordered[later].at != ordered[place].at:
                 break
             if ordered[later].before == state:
                 ordered.insert(place, ordered.pop(later))
                 break
+        state = ordered[place].after
     return ordered
 
 
@@ -36,7 +37,7 @@ def replay(lifecycle: Lifecycle, steps: Iterable[Step]) -> Term:
     Raises:
         IllegalStep: If one of them was not allowed where it was taken.
     """
-    return [lifecycle.initial, *_states(lifecycle, in_order(steps))][-1]
+    return [lifecycle.initial, *_states(lifecycle, in_order(lifecycle, steps))][-1]
 
 
 def course(lifecycle: Lifecycle, steps: Iterable[Step], *, begun: date | None = None) -> Timeline[Term]:
@@ -53,7 +54,7 @@ def course(lifecycle: Lifecycle, steps: Iterable[Step], *, begun: date | None = 
     Raises:
         IllegalStep: If a step was not allowed where it was taken.
     """
-    ordered = in_order(steps)
+    ordered = in_order(lifecycle, steps)
     days = [begun, *(local_date(taken.at) for taken in ordered)]
     states = [lifecycle.initial, *_states(lifecycle, ordered)]
     stays = [*pairwise(days), (days[-1], None)]
