@@ -1,5 +1,6 @@
 """What the documents say is so: their examples run, their tables are complete."""
 
+import importlib
 import inspect
 import re
 import subprocess
@@ -68,9 +69,17 @@ def test_the_readmes_plugin_works_in_twenty_odd_lines(workplace: Path) -> None:
 
 
 def test_the_rule_example_is_a_rule_set() -> None:
-    (example,) = blocks((ROOT / "docs/how-to/district-rules.md").read_text(encoding="utf-8"), "toml")
+    example, steps = blocks((ROOT / "docs/how-to/district-rules.md").read_text(encoding="utf-8"), "toml")
     rule_set = read_rule_set("example", example)
+    assert ["projects.approval", "contracts.vote"] == [rule.name for rule in read_rule_set("steps", steps).steps]
     assert ("yunxi", ["outlets.market"]) == (rule_set.name, [rule.name for rule in rule_set.rules])
+
+
+def test_the_example_of_a_new_list_of_divisions_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs/how-to/boundaries.md").read_text(encoding="utf-8")
+    (example,), (printed,) = blocks(page, "python"), blocks(page, "text")
+    exec(compile(example, "boundaries.md", "exec"), {})  # noqa: S102 - the page's own example
+    assert printed == capsys.readouterr().out
 
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("shequ_")]
@@ -136,3 +145,31 @@ def test_every_public_name_is_there_and_sorted() -> None:
         assert getattr(shequ, name) is not None
     with pytest.raises(AttributeError, match="nothing"):
         shequ.nothing  # noqa: B018 - the access is the test
+
+
+class TestWhereTheDomainIs:
+    """docs/reference/domain.md points from every part of the domain to code and to a test."""
+
+    TEXT = (ROOT / "docs" / "reference" / "domain.md").read_text(encoding="utf-8")
+
+    def test_every_record_type_is_pointed_to(self) -> None:
+        named = set(re.findall(r"`shequ\.model\.(\w+)`", self.TEXT))
+        assert set() == {cls.__name__ for cls in shequ.model.RECORD_TYPES} - named
+
+    def test_every_row_points_to_code_that_is_there_and_to_a_test_that_is_there(self) -> None:
+        rows = [line.split("|")[2:4] for line in self.TEXT.splitlines() if line.startswith("| ") and "`" in line]
+        assert len(rows) > 35
+        for code, tested in rows:
+            for name in re.findall(r"`([\w.]+)`", code):
+                assert _thing(name) is not None, name
+            (place,) = re.findall(r"`([\w/.]+)::(\w+)`", tested)
+            assert f"def {place[1]}(" in (ROOT / place[0]).read_text(encoding="utf-8"), place
+
+
+def _thing(name: str) -> object:
+    """A module, or what stands in one."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        module, _, last = name.rpartition(".")
+        return getattr(importlib.import_module(module), last)

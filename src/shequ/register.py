@@ -7,7 +7,7 @@ import contextlib
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self, cast
@@ -27,34 +27,51 @@ from shequ.errors import (
 from shequ.exchange import Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
-from shequ.lifecycle import Lifecycle, consent_guard, disclose, step
+from shequ.lifecycle import Guard, Lifecycle, disclose, step
+from shequ.lifecycle.deadlines import DEADLINE_STARTS, Status, Terms, statuses_at
+from shequ.lifecycle.successions import DerivedChanges, derive_changes
 from shequ.matching import Criteria, PairingResult, from_records, pair
 from shequ.metrics import (
     Asked,
     Catalogue,
+    DivisionTree,
     Engine,
     Measurement,
     Metric,
     Place,
     Restatement,
     asked_of,
+    by_boundaries,
     learned_since,
     restate,
 )
 from shequ.model import (
     RECORD_TYPES,
     ContactCard,
+    Division,
     PartyMember,
     Record,
     RuleSource,
     Schema,
     WorkUnit,
+    in_force,
 )
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.reports import Document, ReportContext
 from shequ.reports.saving import Report
-from shequ.rules import Finding, Judgement, LawOn, RuleSet, Threshold, combine, read_rule_set
+from shequ.rules import (
+    Finding,
+    Judgement,
+    LawOn,
+    RuleSet,
+    Threshold,
+    combine,
+    guards_of,
+    read_rule_set,
+    step_rules,
+    terms_on,
+)
 from shequ.store import ANY, Change, Snapshot, Store
 
 __all__ = [
@@ -82,6 +99,7 @@ _PAIRING_TYPES = (
 )
 
 
+_DAY = timedelta(days=1)
 class Register:
     """A district's records with everything that can be asked of them; use :func:`open` to get one.
 
@@ -226,6 +244,35 @@ class Register:
                 session.put(record, ANY)
         self._forget()
 
+    def adopt_divisions(self, listed: Iterable[Division], *, on: date, reason: str) -> DerivedChanges:
+        """Take over a new official list of divisions of one level, as of a day.
+
+        What went ends on that day, what came begins, what was renamed has a new version, and the changes are recorded:
+        the old list can still be asked for. A place whose name stands under another code only is taken to be recoded.
+
+        Args:
+            listed: All divisions of the level, as the new list has them.
+            on: The day from which they hold.
+            reason: The list, or the document behind it.
+
+        Returns:
+            What went, came, was renamed or recoded.
+
+        Raises:
+            InvalidRecord: If the list has one code twice, or a change does not fit what is there; nothing is stored.
+        """
+        new = tuple(listed)
+        levels = {division.level for division in new}
+        with self.store.session(self.district, actor=self.actor, reason=reason, at=self.now) as session:
+            there = [stored.record for stored in session.scan(Select("division"))]
+            old = [d for d in there if isinstance(d, Division) and d.level in levels and in_force(d, on - _DAY)]
+            derived = derive_changes(old, new, on, reason=reason)
+            for outcome in derived.outcomes:
+                for record in outcome.records:
+                    session.put(record, ANY)
+        self._forget()
+        return derived
+
     def get(self, type: str, id: str) -> Record | None:  # noqa: A002 - the contract's own words
         """A record by type name and id; ``None`` if there is none."""
         with self.store.read(self.district) as snapshot:
@@ -300,7 +347,7 @@ class Register:
         if day < (asked.start if isinstance(asked, Period) else asked):
             raise BadData(f"{asked} 在 {day} 尚未开始，当时没有数字可比", remedy="核对时期和上次报告的日期")
         then, now = self._engine(known_at=moment), self._engine(today=day)
-        places = {place.id: place for engine in (then, now) for place in _places(engine, by)}
+        places = {place.id: place for engine in (then, now) for place in _places(engine, by, now.when(asked).day)}
         wanted = tuple(self.catalogue) if codes is None else tuple(self.metric(code).code for code in codes)
         feed = learned_since(self.changes(), moment)
         return Restatement(moment, asked, tuple(restate(then, now, wanted, places, asked, feed)))
@@ -332,7 +379,7 @@ class Register:
 
         Raises:
             BadData: If there is no such card, or several.
-            IllegalStep: If the event is not allowed where it stands; nothing is changed.
+            IllegalStep: If the event is not allowed where it stands, or a rule set refuses it; nothing is changed.
         """
         names = [self.schema[type].name] if type else list(self._lifecycles)
         now = self.now
@@ -353,7 +400,7 @@ class Register:
                 at=now,
                 actor=self.actor,
                 reason=reason,
-                guards=(consent_guard,),
+                guards=self._guards(stored.record, session, reason),
             )
             session.put(moved, stored.version)
             session.put(taken, ANY)
@@ -361,6 +408,59 @@ class Register:
                 session.put(self._disclosure(moved, session), ANY)
         self._forget()
         return moved
+
+    def _guards(self, card: Record, session: Snapshot, reason: str) -> tuple[Guard, ...]:
+        """What the rule sets in force here demand of a step of a card."""
+        sets = self.rule_sets()
+        book, _ = combine(sets)
+        places = [s.record for name in ("division", "sub_district", "community") for s in session.scan(Select(name))]
+        tree = DivisionTree(self.district, places)
+        found = tree.find(self._place_of(card, session))
+        return guards_of(
+            step_rules(sets),
+            places=tree.above(found or tree.root),
+            book=book,
+            records=lambda name: (stored.record for stored in session.scan(Select(name))),
+            reason=reason,
+        )
+
+    def _place_of(self, record: Record, session: Snapshot) -> str:
+        """Id of the division that a record belongs to; ``""`` if that leads nowhere."""
+        found, path = record, record.__record__.division
+        while path:
+            field, _, path = path.partition(".")
+            target, value = found.__record__.fields[field].to, getattr(found, field)
+            if not path:
+                return value or ""
+            stored = session.get(target, value) if target and value else None
+            if stored is None:
+                return ""
+            found = stored.record
+        return ""
+
+    def statuses(self, *, at: "date | str") -> Iterator[tuple[Record, Status]]:
+        """How every matter with a deadline stands on a day: in force, due soon, overdue, expired, met or late.
+
+        Each is reckoned by the law of the day on which the matter began. Nothing of it is stored.
+
+        Args:
+            at: The day.
+
+        Yields:
+            The record and a status of it, by type and id.
+        """
+        day = parse_date(at) if isinstance(at, str) else at
+        evaluator, tree = self._engine().evaluator, self._engine().tree
+        book, _ = combine(self.rule_sets())
+        known: dict[tuple[str, date], Terms] = {}
+        for name, starts in DEADLINE_STARTS.items():
+            for record in sorted(evaluator.table(name).values(), key=lambda record: record.id):
+                begun = getattr(record, starts) or day
+                place = tree.find(evaluator.place(record) or "") or tree.root
+                if (place.id, begun) not in known:
+                    known[place.id, begun] = terms_on(book, tree.above(place), begun)
+                for status in statuses_at(record, day, known[place.id, begun]):
+                    yield record, status
 
     def _disclosure(self, card: ContactCard, session: Snapshot) -> Record:
         """What is kept of the sending of a contact card."""
@@ -438,9 +538,14 @@ class Register:
         self._engines.clear()
         self._snapshots.close()
 
-    def places(self, by: str | None = None, known_at: datetime | None = None) -> tuple[Place, ...]:
-        """The whole district, or with ``by="community"`` each of its communities and then the whole."""
-        return _places(self._engine(known_at=known_at), by)
+    def places(
+        self, by: str | None = None, day: date | None = None, known_at: datetime | None = None
+    ) -> tuple[Place, ...]:
+        """The whole district, or with ``by="community"`` each of its communities and then the whole.
+
+        A community that was renamed is one, by its name of the day; today if none is given.
+        """
+        return _places(self._engine(known_at=known_at), by, day or self.today)
 
     def metric(self, code: str) -> Metric:
         """The metric of a code or a Chinese name.
@@ -494,7 +599,33 @@ class Register:
         """The whole catalogue, or some codes of it, for the district or by community; otherwise as :meth:`measure`."""
         engine = self._engine(known_at=known_at)
         wanted = tuple(self.metric(code).code for code in codes) if codes is not None else tuple(self.catalogue)
-        return engine.measure_all(wanted, _places(engine, by), self.asked(at, period))
+        asked = self.asked(at, period)
+        return engine.measure_all(wanted, _places(engine, by, engine.when(asked).day), asked)
+
+    def measure_by_boundaries(
+        self,
+        metric: str,
+        *,
+        of: "date | str",
+        at: "date | str | None" = None,
+        period: "Period | str | None" = None,
+        level: str = "community",
+    ) -> list[Measurement]:
+        """Figures of then by the boundaries of another day, such as of now.
+
+        Args:
+            metric: Code or Chinese name.
+            of: The day whose boundaries are wanted.
+            at: The day that the figures are about.
+            period: The period that they are about.
+            level: ``community``, or a level of divisions (``town``, ``county``).
+
+        Returns:
+            A measurement for each place of the level on that day; see :func:`shequ.metrics.by_boundaries`.
+        """
+        wanted = self.metric(metric).code
+        day = parse_date(of) if isinstance(of, str) else of
+        return by_boundaries(self._engine(), wanted, self.asked(at, period), of=day, level=level)
 
     def asked(self, at: "date | str | None", period: "Period | str | None") -> Asked:
         """A date or a period from what a user gave.
@@ -569,13 +700,14 @@ class Register:
         return Report(document, renderers)
 
 
-def _places(engine: Engine, by: str | None) -> tuple[Place, ...]:
+def _places(engine: Engine, by: str | None, day: date) -> tuple[Place, ...]:
+    tree = engine.tree
     if by is None:
-        return (engine.tree.root,)
+        return (tree.root,)
     if by != "community":
         raise Misuse(f"不能按 {by!r} 分列", remedy="可用：community")
-    communities = sorted((place for place in engine.tree if place.kind == "community"), key=lambda place: place.code)
-    return (*communities, engine.tree.root)
+    communities = (place for place in tree if place.kind == "community" and tree.is_version_of(place, day))
+    return (*sorted(communities, key=lambda place: place.code), tree.root)
 
 
 def catalogue_of(host: PluginHost) -> Catalogue:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shequ.codes import (
     DivisionLevel,
     NumberKind,
+    area_in_use,
     check_digit,
     code_table,
     credit_code_problem,
@@ -20,6 +21,7 @@ from shequ.codes import (
     mask_resident_id,
     parent_division,
 )
+from shequ.codes.areas import _areas
 from shequ.errors import Misuse
 
 try:
@@ -36,6 +38,15 @@ demonstration_ids = st.builds(
     st.dates(date(1900, 1, 1), date(2025, 12, 31)),
     st.integers(0, 999),
 )
+
+
+def _theirs(code: str, year: int) -> bool:
+    """Whether python-stdnum finds an area in a year."""
+    try:
+        stdnum.cn.ric.get_birth_place((first := f"{code}{year}0101001") + check_digit(first))
+    except (stdnum.exceptions.InvalidComponent, KeyError):  # the latter for a code of a known province
+        return False
+    return True
 
 
 class TestResidentId:
@@ -60,10 +71,11 @@ class TestResidentId:
     def test_an_abolished_county_is_no_problem_though_other_validators_reject_it(self) -> None:
         # 110103 (崇文区) was abolished in 2010; python-stdnum knows it, but not every code that people bear, and
         # rejects those whose county it does not list. We state the area as a fact and reject nobody for it.
-        first = "33022919600101001"
+        first = "11010319850101001"
         number = first + check_digit(first)
-        assert judge_resident_id(number).problem is None
-        assert judge_resident_id(number).area == "known"
+        assert judge_resident_id(number, year=2015).problem is None
+        assert "abolished" == judge_resident_id(number, year=2015).area
+        assert "known" == judge_resident_id(number, year=1985).area
 
     @pytest.mark.parametrize(
         ("number", "says"),
@@ -105,9 +117,26 @@ class TestResidentId:
     def test_an_area_is_known_in_a_year_or_not(self) -> None:
         first = "50010319900307001"
         number = first + check_digit(first)
-        assert ("unknown", "known", "known") == tuple(
-            judge_resident_id(number, year=year).area for year in (1996, 1997, None)
+        assert ("abolished", "known", "known") == tuple(
+            judge_resident_id(number, year=year).area for year in (1996, 1998, None)
         )
+        assert judge_resident_id("110199" + number[6:]).area == "unknown"
+
+    @independent
+    @given(st.integers(100000, 659999).map(str) | st.sampled_from(sorted(_areas())), st.integers(1900, 2030))
+    def test_areas_by_year_agree_with_an_independent_table(self, code: str, year: int) -> None:
+        assert _theirs(code, year) == area_in_use(code, year)
+
+    @independent
+    def test_every_area_begins_and_ends_in_the_year_of_an_independent_table(self) -> None:
+        bounds = [
+            (code, bound + by)
+            for code, spans in _areas().items()
+            for bound in {bound for span in spans for bound in span if bound is not None}
+            for by in (-1, 0, 1)
+        ]
+        assert len(bounds) > 10_000
+        assert [] == [case for case in bounds if _theirs(*case) != area_in_use(*case)]
 
     @given(demonstration_ids)
     def test_masking_hides_birth_date_and_sequence(self, number: str) -> None:

@@ -58,7 +58,7 @@ def served(id: str = "s", **facts: Any) -> ServiceRecord:  # noqa: A002 - the re
         "minutes": 60,
         "organiser": "社区",
         "person_in_charge": "张三",
-        "recorded": date(2025, 3, 2),
+        "recorded": facts.get("served_on", date(2025, 3, 2)),
         "beneficiaries": 5,
         "state": ServiceRecordState.CONFIRMED,
     }
@@ -83,7 +83,7 @@ def services(draw: st.DrawFn) -> list[ServiceRecord]:
             evaluation=draw(st.none() | naming),
             place=draw(naming),
             served_on=draw(st.dates(date(2024, 12, 1), date(2025, 8, 1))),
-            recorded=date(2025, 8, 2),
+            recorded=date(2025, 12, 31),
             minutes=draw(st.integers(0, 300)),
             beneficiaries=draw(st.none() | st.integers(0, 50)),
             state=draw(st.sampled_from(ServiceRecordState)),

@@ -532,6 +532,43 @@ def test_events_of_one_day_that_differ_in_kind_or_in_the_other_household_are_kep
     assert 4 == len({*both, *apart})
 
 
+class TestEndedOnAnUnknownDay:
+    """An end that is known to have happened, though not when, is an end."""
+
+    GONE = belongs("r0", "h0", relation="0", ended=True)
+
+    def test_nobody_belongs_by_it_on_any_day(self) -> None:
+        assert frozenset() == members_at([self.GONE], "h0", DAY, REGISTERED)
+        assert None is head_at([self.GONE], "h0", DAY)
+        lived = attrs.evolve(self.GONE, kind=LIVING)
+        assert frozenset() == bases_at([self.GONE, lived], DAY).living | bases_at([self.GONE, lived], DAY).registered
+
+    def test_it_lengthens_no_stay(self) -> None:
+        held = (belongs("r0", "h0", LIVING, ended=True), belongs("r0", "h0", LIVING, since=day(-10)))
+        assert frozenset() == bases_at(held, DAY).resident
+
+    def test_it_stands_in_the_way_of_no_other_membership(self) -> None:
+        assert () == clashes([self.GONE, belongs("r0", "h1"), belongs("r1", "h0", relation="0")])
+        moved = events.move_in(PEOPLE["r0"], PLACES["h1"], [self.GONE], kind=REGISTERED, on=DAY, reason="迁入")
+        assert {"r0"} == members_at(moved.applied([self.GONE]), "h1", DAY, REGISTERED)
+
+    def test_it_cannot_end_again(self) -> None:
+        with pytest.raises(InvalidRecord, match="r0 不在户 h0 内"):
+            events.move_out(PEOPLE["r0"], PLACES["h0"], [self.GONE], kind=REGISTERED, on=DAY, reason="迁出")
+        with pytest.raises(InvalidRecord, match="r0 不在任何户内"):
+            events.death(PEOPLE["r0"], [PLACES["h0"]], [self.GONE], on=DAY, reason="死亡证明")
+
+    def test_it_does_not_keep_a_merged_household_open(self) -> None:
+        held = (belongs("r0", "h0", LIVING, ended=True), belongs("r1", "h0"))
+        merged = events.merge(PLACES["h0"], PLACES["h1"], held, on=DAY, reason="并户", kind=REGISTERED)
+        assert [DAY] == [household.until for household in merged.households]
+
+    def test_a_household_that_is_gone_takes_nobody_in(self) -> None:
+        gone = attrs.evolve(PLACES["h2"], ended=True)
+        with pytest.raises(InvalidRecord, match="户 h2 在 2025-01-01 不存在"):
+            events.move_in(PEOPLE["r4"], gone, (), kind=LIVING, on=DAY, reason="租住")
+
+
 class TestResidentBase:
     def test_six_months_run_on_when_somebody_moves_within_the_community(self) -> None:
         held = (belongs("r0", "h0", LIVING, since=day(0)),)

@@ -10,7 +10,17 @@ from shequ.effective import SHANGHAI
 from shequ.errors import IllegalStep, Misuse
 from shequ.lifecycle import Lifecycle, Transition, replay, step
 from shequ.lifecycle.cards import REGISTRATION_CARD, SERVICE_RECORD
-from shequ.model import Record, RegistrationCard, RegistrationState, ServiceRecord, ServiceRecordState, Step
+from shequ.lifecycle.works import PROPERTY_CONTRACT
+from shequ.model import (
+    ContractState,
+    PropertyContract,
+    Record,
+    RegistrationCard,
+    RegistrationState,
+    ServiceRecord,
+    ServiceRecordState,
+    Step,
+)
 
 START = datetime(2025, 1, 1, 9, tzinfo=SHANGHAI)
 CARDS: dict[str, Record] = {
@@ -108,3 +118,12 @@ def test_an_event_that_leads_to_two_states_is_refused() -> None:
 def test_a_state_that_no_way_leads_to_is_refused() -> None:
     with pytest.raises(Misuse, match="no way leads to"):
         Lifecycle(RegistrationCard, "卡", RegistrationState.REPORTED, ())
+
+
+@pytest.mark.parametrize(("agreed", "ends"), [(date(2025, 12, 31), date(2025, 12, 31)), (None, date(2026, 1, 5))])
+def test_the_end_that_a_contract_agreed_on_stays(agreed: date | None, ends: date) -> None:
+    contract = PropertyContract(
+        id="c", estate="e", company="甲", choice="authority", state=ContractState.IN_FORCE, until=agreed
+    )
+    ended, _ = step(PROPERTY_CONTRACT, contract, "end", at=datetime(2026, 1, 5, 9, tzinfo=SHANGHAI), actor="a")
+    assert (ContractState.ENDED, ends) == (ended.state, ended.until)

@@ -15,6 +15,7 @@ from shequ.metrics import Catalogue, Measured, Metric, Provenance, Ratio, Timing
 from shequ.model import (
     Community,
     CommunityStatus,
+    CommunityWorker,
     Coverage,
     Division,
     DivisionTerm,
@@ -22,12 +23,16 @@ from shequ.model import (
     GiftKind,
     Household,
     HouseholdMembership,
+    MemberKind,
     MembershipKind,
+    PartyMember,
     Project,
     ProjectPhase,
     ReportedFigure,
     Resident,
     SubDistrict,
+    Volunteer,
+    VolunteerState,
     WorkPlanItem,
 )
 from shequ.query import Count, Keys
@@ -203,6 +208,59 @@ class TestTime:
         street.put(*household(9, EAST), reason="late")
         assert 4 == street.measure("population.households", at=DAY).value
         assert 3 == street.measure("population.households", at=DAY, known_at=before).value
+
+
+class TestBases:
+    def test_who_is_member_volunteer_and_worker_at_once_is_one_person(self, street: shequ.Register) -> None:
+        person = "r0"
+        street.put(
+            covering(),
+            PartyMember(id="pm", community=EAST, resident=person, kind=MemberKind.REGISTERED),
+            *(Volunteer(id=f"v{n}", community=place, resident=person) for n, place in enumerate((EAST, WEST))),
+            CommunityWorker(id="w", community=EAST, name="甲", resident=person),
+            reason="test",
+        )
+        codes = ("party.members", "volunteers.people", "staff.full_time")
+        assert [1, 1, 1] == [street.measure(code, at=DAY).value for code in codes]
+        assert [1, 1] == [street.measure("volunteers.people", at=DAY, division=place).value for place in (EAST, WEST)]
+        assert 3 == street.measure("population.actual", at=DAY).value
+
+    def test_registered_and_living_are_never_mixed(self, street: shequ.Register) -> None:
+        home, _, living = household(8, EAST)
+        away = attrs.evolve(living, id="m-away", household="h0", kind=MembershipKind.REGISTERED)  # type: ignore[misc]
+        street.put(covering(), home, Resident(id="r8", name="甲"), living, away, reason="test")
+        figures = {
+            code: street.measure(f"population.{code}", at=DAY).value for code in ("actual", "registered", "floating")
+        }
+        assert {"actual": 4, "registered": 1, "floating": 3} == figures
+
+    def test_what_ended_on_a_day_nobody_knows_counts_on_no_day(self, street: shequ.Register) -> None:
+        home, person, living = household(8, EAST)
+        gone = attrs.evolve(living, ended=True)  # type: ignore[misc] # a record is an attrs class
+        street.put(covering(), home, person, gone, reason="test")
+        assert 3 == street.measure("population.actual", at=DAY).value
+        assert 3 == street.measure("population.actual", at=date(2021, 1, 1)).value
+
+    @pytest.mark.parametrize(("state", "counted"), [("applied", 0), ("registered", 1), ("suspended", 1), ("left", 0)])
+    def test_a_volunteer_without_days_counts_by_where_the_registration_stands(
+        self, street: shequ.Register, state: str, counted: int
+    ) -> None:
+        street.put(
+            covering(), Volunteer(id="v", community=EAST, resident="r0", state=VolunteerState(state)), reason="t"
+        )
+        assert counted == street.measure("volunteers.people", at=DAY).value
+
+
+class TestBooks:
+    def test_every_book_is_counted_and_the_parts_make_the_whole(self, street: shequ.Register) -> None:
+        whole = street.measure("data.records", at=DAY)
+        assert {"街道": 1, "社区": 3, "户": 3, "居民": 3, "户成员": 3} == {p.group: p.value for p in whole.parts}
+        assert 13 == whole.value == len(list(whole.rows()))
+
+    def test_a_communitys_books_are_its_own(self, street: shequ.Register) -> None:
+        assert {"社区": 1, "户": 3, "户成员": 3} == {
+            p.group: p.value for p in street.measure("data.records", at=DAY, division=EAST).parts
+        }
 
 
 class TestWhatWasOnceWrong:

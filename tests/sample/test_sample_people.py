@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shequ import model
 from shequ.codes import credit_code_problem, judge_resident_id
 from shequ.effective import Span, age
 from shequ.model import MemberKind, MembershipKind, RegistrationState
@@ -24,7 +25,7 @@ def all_of(sample: Sample, name: str) -> tuple[Any, ...]:
 
 
 def in_force(record: Any, day: date = LAST) -> bool:
-    return day in Span(record.since, record.until)
+    return model.in_force(record, day)
 
 
 def spans(sample: Sample) -> dict[tuple[str, MembershipKind], list[Span]]:

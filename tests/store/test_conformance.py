@@ -12,12 +12,15 @@ from urllib.parse import quote
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from servers import administered
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
+from store_samples import HERE, SCHEMA, later, salts, thing
 
 from shequ.model import RECORD_TYPES, NewsItem, Record, Schema, Stock
-from shequ.store import Store
+from shequ.store import ANY, Store
 from shequ.store.memory import MemoryStore
 from shequ.store.sql.store import SqlStore
 from shequ.testing import StoreConformance
@@ -109,3 +112,24 @@ class TestPostgreSQL(_OnAServer):
 @pytest.mark.slow
 class TestMariaDB(_OnAServer):
     server = "mariadb"
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from("aAb"), st.integers(-1, 3)), max_size=4), max_size=5))
+def test_stores_that_were_given_the_same_changes_and_salts_keep_the_same_chain(
+    tmp_path_factory: pytest.TempPathFactory, commits: list[list[tuple[str, int]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("chain")
+    chains = []
+    for store in (MemoryStore(SCHEMA, entropy=salts()), SqlStore(f"sqlite:///{folder}/x.db", SCHEMA, entropy=salts())):
+        with store:
+            for minutes, writes in enumerate(commits):
+                with store.session(HERE, actor="a", reason="r", at=later(minutes)) as session:
+                    for id_, number in writes:
+                        if number >= 0:
+                            session.put(thing(id_, number=number), ANY)
+                        elif session.get("thing", id_) is not None:
+                            session.delete("thing", id_, ANY)
+            if list(store.history(HERE, "thing", "a")):
+                store.erase(HERE, [("thing", "a")], actor="a", reason="r", at=later(99))
+            chains.append(list(store.changes(HERE)))
+    assert chains[0] == chains[1]

@@ -1,5 +1,6 @@
 """Numbers and code tables that the state gives out: divisions, persons, organisations, classifications."""
 
+from shequ.codes.areas import area_in_use, area_years
 from shequ.codes.credit import credit_code_problem
 from shequ.codes.division import (
     DivisionLevel,
@@ -23,6 +24,8 @@ __all__ = [
     "DivisionLevel",
     "NumberKind",
     "ResidentIdVerdict",
+    "area_in_use",
+    "area_years",
     "check_digit",
     "code_table",
     "credit_code_problem",

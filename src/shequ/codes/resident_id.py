@@ -12,6 +12,8 @@ from typing import Literal
 
 import attrs
 
+from shequ.codes.areas import area_in_use, area_years
+
 __all__ = [
     "DEMONSTRATION_AREA",
     "NumberKind",
@@ -23,27 +25,11 @@ __all__ = [
 ]
 
 DEMONSTRATION_AREA = "999900"
+Area = Literal["demonstration", "known", "abolished", "unknown"]
 _FORM = re.compile(r"\d{17}[\dX]\Z", re.ASCII)
 _OLD_FORM = re.compile(r"\d{15}\Z", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-# First two digits that GB/T 2260 has given to a province, and 81–83 for residence permits of people from
-# Hong Kong, Macao and Taiwan, which have the same form and check digit.
-_AREAS = (
-    ("1", "12345"),
-    ("2", "123"),
-    ("3", "1234567"),
-    ("4", "123456"),
-    ("5", "01234"),
-    ("6", "12345"),
-    ("7", "1"),
-    ("8", "123"),
-)
-_PROVINCES = frozenset(f"{first}{second}" for first, seconds in _AREAS for second in seconds)
-
-
-# Years in which codes came into use that did not exist from the beginning: Hainan, Chongqing, the residence permits.
-_SINCE = {"46": 1988, "50": 1997, "81": 2018, "82": 2018, "83": 2018}
 _PERMITS = ("81", "82", "83")
 
 
@@ -85,7 +71,8 @@ class ResidentIdVerdict:
         expected_check: The check digit that the other places demand.
         birth_date: Date of birth; ``None`` if its places are no date. The old form has the years 1900–1999.
         sex: Code of GB/T 2261.1, ``1`` male or ``2`` female.
-        area: ``demonstration``, ``known`` (its province is, in the year asked about), or ``unknown``; unknown is advice.
+        area: ``demonstration``; ``known``: in use in the year asked about; ``abolished``: a real area, but not in use in
+            that year; ``unknown``: never heard of. None of them makes a number wrong.
     """
 
     number: str
@@ -95,7 +82,7 @@ class ResidentIdVerdict:
     expected_check: str | None = None
     birth_date: date | None = None
     sex: Literal["1", "2"] | None = None
-    area: Literal["demonstration", "known", "unknown"] | None = None
+    area: Area | None = None
 
     @property
     def problem(self) -> str | None:
@@ -115,8 +102,8 @@ def judge_resident_id(number: str, *, year: int | None = None) -> ResidentIdVerd
 
     Args:
         number: The number.
-        year: The year in which its area should have been in use; ``None`` for any. Only provinces are known by year:
-            counties come and go, and a number keeps the code of the place that first registered its bearer.
+        year: The year in which its area should have been in use; ``None`` for any. A number keeps the code of the place
+            that first registered its bearer, which need not have existed at birth, nor exist now.
     """
     if _FORM.match(number):
         full, kind = number, NumberKind.PERMIT if number[:2] in _PERMITS else NumberKind.RESIDENT
@@ -137,15 +124,16 @@ def judge_resident_id(number: str, *, year: int | None = None) -> ResidentIdVerd
         expected_check=expected,
         birth_date=birth,
         sex="1" if int(full[16]) % 2 else "2",
-        area=_area(full, year),
+        area=_area(full[:6], year),
     )
 
 
-def _area(number: str, year: int | None) -> Literal["demonstration", "known", "unknown"]:
-    if number.startswith(DEMONSTRATION_AREA):
+def _area(code: str, year: int | None) -> Area:
+    if code == DEMONSTRATION_AREA:
         return "demonstration"
-    first = _SINCE.get(number[:2], 0)
-    return "known" if number[:2] in _PROVINCES and (year is None or year >= first) else "unknown"
+    if not area_years(code):
+        return "unknown"
+    return "known" if year is None or area_in_use(code, year) else "abolished"
 
 
 def full_resident_id(number: str) -> str:

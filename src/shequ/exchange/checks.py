@@ -68,7 +68,7 @@ def _resident_id(type_: RecordType) -> Check:
             yield Fault(
                 "id_number",
                 "unknown-area",
-                f"身份证号前两位 {number[:2]} 不是已知的省级代码",
+                f"身份证号前六位 {number[:6]} 不在历年县级区划代码中",
                 "对照证件核对；证件无误则不必更改",
                 Severity.ADVICE,
             )

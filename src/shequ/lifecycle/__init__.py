@@ -9,8 +9,9 @@ from shequ.hookspecs import hookimpl
 from shequ.lifecycle.cards import APPOINTMENT_CARD, CONTACT_CARD, REGISTRATION_CARD, SERVICE_RECORD
 from shequ.lifecycle.casework import COMPLAINT, DISPUTE, PETITION, RESOLUTION
 from shequ.lifecycle.contact import consent_guard, disclose
+from shequ.lifecycle.course import course, replay, spans_in
 from shequ.lifecycle.diagram import diagram
-from shequ.lifecycle.machine import Guard, Lifecycle, Transition, replay, step
+from shequ.lifecycle.machine import Guard, Lifecycle, Transition, step
 from shequ.lifecycle.volunteering import POST_HOLDING, SERVICE_REQUEST, TEAM, TEAM_MEMBERSHIP, VOLUNTEER
 from shequ.lifecycle.works import (
     ELDER_CARE_ENROLMENT,
@@ -27,9 +28,11 @@ __all__ = [
     "Lifecycle",
     "Transition",
     "consent_guard",
+    "course",
     "diagram",
     "disclose",
     "replay",
+    "spans_in",
     "step",
 ]
 

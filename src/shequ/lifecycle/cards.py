@@ -15,7 +15,8 @@ where it stands, with a new number, and the old number is void.
 
 **Contact card** (联系卡). Compiled from a half year's confirmed records, it is seen by the member, who consents, or
 objects (then it is compiled anew, 令67 art. 13). With consent or another recorded legal basis the community's branch signs
-it, it is sent to the employer's Party organisation, and a receipt returns, or it cannot be delivered and is sent again.
+it, it is sent to the employer's Party organisation, and a receipt returns, or it cannot be delivered and is sent again. An
+objection that was cleared up is withdrawn. Whoever does not agree to the sending need not say why: the card is withheld.
 """
 
 from shequ.lifecycle.machine import Lifecycle, Transition
@@ -43,12 +44,12 @@ REGISTRATION_CARD = Lifecycle(
     _R.REPORTED,
     (
         Transition("review", "审核", (_R.REPORTED,), _R.UNDER_REVIEW),
-        Transition("accept", "接收", (_R.REPORTED, _R.UNDER_REVIEW), _R.ACCEPTED),
+        Transition("accept", "接收", (_R.REPORTED, _R.UNDER_REVIEW), _R.ACCEPTED, dated="accepted"),
         Transition("return", "退回补正", (_R.UNDER_REVIEW,), _R.REPORTED),
         Transition("renew", "续登", (_R.ACCEPTED,), _R.ACCEPTED, dated="renewed"),
-        Transition("transfer", "转出", (_R.ACCEPTED,), _R.TRANSFERRED),
-        Transition("retire", "转入本社区支部", (_R.ACCEPTED,), _R.RETIRED),
-        Transition("close", "注销", (_R.REPORTED, _R.UNDER_REVIEW, _R.ACCEPTED), _R.CLOSED),
+        Transition("transfer", "转出", (_R.ACCEPTED,), _R.TRANSFERRED, dated="until"),
+        Transition("retire", "转入本社区支部", (_R.ACCEPTED,), _R.RETIRED, dated="until"),
+        Transition("close", "注销", (_R.REPORTED, _R.UNDER_REVIEW, _R.ACCEPTED), _R.CLOSED, dated="until"),
     ),
 )
 
@@ -87,9 +88,13 @@ CONTACT_CARD = Lifecycle(
         Transition("see", "本人已阅", (_C.COMPILED,), _C.SEEN),
         Transition("object", "本人有异议", (_C.COMPILED, _C.SEEN), _C.OBJECTED),
         Transition("recompile", "重新汇总", (_C.OBJECTED,), _C.COMPILED, dated="compiled"),
-        Transition("sign", "支部签字", (_C.SEEN,), _C.SIGNED),
+        Transition("withdraw_objection", "撤回异议", (_C.OBJECTED,), _C.SEEN),
+        Transition("sign", "支部签字", (_C.SEEN,), _C.SIGNED, dated="signed"),
         Transition("send", "寄出", (_C.SIGNED, _C.UNDELIVERABLE), _C.SENT, dated="sent"),
         Transition("receipt", "收到回执", (_C.SENT,), _C.RETURNED, dated="returned"),
         Transition("bounce", "无法送达", (_C.SENT,), _C.UNDELIVERABLE),
+        Transition(
+            "withhold", "不予寄送", (_C.COMPILED, _C.SEEN, _C.OBJECTED, _C.SIGNED, _C.UNDELIVERABLE), _C.WITHHELD
+        ),
     ),
 )

@@ -46,10 +46,10 @@ PETITION = Lifecycle(
         Transition("forward", "转送", (_P.RECEIVED,), _P.FORWARDED, dated="answered"),
         Transition("extend", "批准延期", (_P.ACCEPTED,), _P.EXTENDED, sets=(("extended", True),)),
         Transition("conclude", "办结", (_P.ACCEPTED, _P.EXTENDED), _P.CONCLUDED, dated="concluded"),
-        Transition("review", "请求复查", (_P.CONCLUDED,), _P.UNDER_REVIEW),
-        Transition("final_review", "请求复核", (_P.UNDER_REVIEW,), _P.FINAL_REVIEW),
-        Transition("close", "终结", (_P.CONCLUDED, _P.UNDER_REVIEW, _P.FINAL_REVIEW), _P.CLOSED),
-        Transition("withdraw", "撤回", (_P.RECEIVED, _P.ACCEPTED, _P.EXTENDED), _P.WITHDRAWN),
+        Transition("review", "请求复查", (_P.CONCLUDED,), _P.UNDER_REVIEW, dated="review_asked"),
+        Transition("final_review", "请求复核", (_P.UNDER_REVIEW,), _P.FINAL_REVIEW, dated="final_review_asked"),
+        Transition("close", "终结", (_P.CONCLUDED, _P.UNDER_REVIEW, _P.FINAL_REVIEW), _P.CLOSED, dated="closed"),
+        Transition("withdraw", "撤回", (_P.RECEIVED, _P.ACCEPTED, _P.EXTENDED), _P.WITHDRAWN, dated="closed"),
     ),
 )
 
@@ -71,7 +71,7 @@ RESOLUTION = Lifecycle(
     _R.PASSED,
     (
         Transition("start", "着手办理", (_R.PASSED,), _R.UNDERWAY),
-        Transition("finish", "办结", (_R.PASSED, _R.UNDERWAY), _R.DONE),
-        Transition("drop", "不予采纳", (_R.PASSED, _R.UNDERWAY), _R.DROPPED),
+        Transition("finish", "办结", (_R.PASSED, _R.UNDERWAY), _R.DONE, dated="closed"),
+        Transition("drop", "不予采纳", (_R.PASSED, _R.UNDERWAY), _R.DROPPED, dated="closed"),
     ),
 )

@@ -31,6 +31,7 @@ from shequ.model import (
     ServiceRecordState,
     WorkUnit,
     derive_id,
+    in_force,
 )
 from shequ.model.services import ACTIVITY_KINDS
 
@@ -88,7 +89,7 @@ def compile_contact_cards(
     for record in confirmed.values():
         if record.id in replaced or record.served_on not in days:
             continue
-        holding = [m for m in by_resident.get(record.resident, ()) if record.served_on in Span(m.since, m.until)]
+        holding = [m for m in by_resident.get(record.resident, ()) if in_force(m, record.served_on)]
         if holding:
             best = min(holding, key=lambda m: (m.community != record.community, m.since or date.min, m.id))
             cards[best].append(record)

@@ -7,7 +7,7 @@ the day asked about has not happened yet. The numbers of days are the law's or t
 of the year is not published, or a date that decides was never written down, the status is unknown and says why.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import partial
 
@@ -38,7 +38,7 @@ from shequ.model import (
     WorkPlanItem,
 )
 
-__all__ = ["Standing", "Status", "Terms", "status_at", "statuses_at"]
+__all__ = ["DEADLINE_STARTS", "Standing", "Status", "Terms", "status_at", "statuses_at"]
 
 _DAY = timedelta(days=1)
 
@@ -118,6 +118,20 @@ class Terms:
                 raise Misuse(f"{name} must not be negative")
 
 
+DEADLINE_STARTS: Mapping[str, str] = {
+    "petition": "received",
+    "dispute": "received",
+    "low_income_case": "applied",
+    "owners_committee": "elected",
+    "service_record": "served_on",
+    "work_plan_item": "due",
+    "appointment_card": "since",
+    "contact_card": "until",
+    "property_contract": "since",
+}
+"""Types of records that have deadlines → the field whose day decides which law holds; the day asked about if empty."""
+
+
 def statuses_at(record: Record, day: date, terms: Terms, *, ended: date | None = None) -> tuple[Status, ...]:
     """How each matter of a record that has begun by a day stands on it; none for records without deadlines.
 
@@ -125,7 +139,7 @@ def statuses_at(record: Record, day: date, terms: Terms, *, ended: date | None =
         record: Any record.
         day: The day.
         terms: How long things may take.
-        ended: The day of the step that ended the matter, for records that do not keep it themselves (a plan item).
+        ended: The day of the step that ended the matter, where the record itself does not hold it.
 
     Raises:
         MissingExtra: If working days count and the extra ``calendar`` is not installed.
@@ -214,7 +228,7 @@ def _matters(record: Record, terms: Terms, ended: date | None) -> Iterator[_Matt
         case AppointmentCard():
             yield from _appointment(record, terms)
         case ContactCard():
-            if terms.contact_card_months is not None:
+            if terms.contact_card_months is not None and record.state is not ContactState.WITHHELD:
                 back = record.state is ContactState.UNDELIVERABLE
                 months = terms.contact_card_months
                 reckon = partial(_before_next, record.until, months)
@@ -297,7 +311,9 @@ def _plan(item: WorkPlanItem, ended: date | None) -> Iterator[_Matter]:
     due = item.due or date(item.year, 12, 31)
     done = item.state is PlanState.DONE
     start = min(due, date(item.year, 1, 1))
-    yield _task("工作打算", start, partial(shift, due), ended if done else None, "完成日期" if done else "")
+    yield _task(
+        "工作打算", start, partial(shift, due), (item.done or ended) if done else None, "完成日期" if done else ""
+    )
 
 
 def _appointment(card: AppointmentCard, terms: Terms) -> Iterator[_Matter]:

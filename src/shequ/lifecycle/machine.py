@@ -10,7 +10,7 @@ from shequ.effective import SHANGHAI
 from shequ.errors import IllegalStep, Misuse
 from shequ.model import Record, Step, Term, derive_id
 
-__all__ = ["Guard", "Lifecycle", "Transition", "replay", "step"]
+__all__ = ["Guard", "Lifecycle", "Transition", "step"]
 
 R = TypeVar("R", bound=Record)
 Guard = Callable[[Record, str, datetime], str | None]
@@ -27,6 +27,7 @@ class Transition:
         sources: States it is allowed in.
         target: State it leads to.
         dated: Field that takes the day of the step; ``""`` if none does.
+        fills: Field that takes the day of the step if it holds none yet: the end of a term that was agreed stays.
         sets: Fields that take a fixed value with the step.
     """
 
@@ -35,6 +36,7 @@ class Transition:
     sources: tuple[Term, ...]
     target: Term
     dated: str = ""
+    fills: str = ""
     sets: tuple[tuple[str, Any], ...] = ()
 
 
@@ -139,8 +141,11 @@ def step(
             raise IllegalStep(lifecycle.label, state.label, event, tuple(row), reason=refusal)
     transition = next(t for t in lifecycle.transitions if t.event == event and state in t.sources)
     changes: dict[str, Any] = {lifecycle.state_field: transition.target, **dict(transition.sets)}
+    today = at.astimezone(SHANGHAI).date()
     if transition.dated:
-        changes[transition.dated] = at.astimezone(SHANGHAI).date()
+        changes[transition.dated] = today
+    if transition.fills and getattr(card, transition.fills) is None:
+        changes[transition.fills] = today
     moved: R = attrs.evolve(cast("Any", card), **changes)
     key = (lifecycle.name, card.id, at.isoformat(), event, str(state))
     return moved, Step(
@@ -154,18 +159,3 @@ def step(
         actor=actor,
         reason=reason or None,
     )
-
-
-def replay(lifecycle: Lifecycle, steps: Iterable[Step]) -> Term:
-    """The state that steps lead to, taken in the order of their time from the initial state.
-
-    Raises:
-        IllegalStep: If one of them was not allowed where it was taken.
-    """
-    state = lifecycle.initial
-    for taken in sorted(steps, key=lambda taken: taken.at):
-        row = lifecycle.table[state]
-        if taken.event not in row:
-            raise IllegalStep(lifecycle.label, state.label, taken.event, tuple(row))
-        state = row[taken.event]
-    return state

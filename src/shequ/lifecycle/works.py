@@ -42,13 +42,15 @@ LOW_INCOME_CASE = Lifecycle(
     (
         Transition("accept", "受理", (_L.APPLIED, _L.SUPPLEMENT), _L.ACCEPTED, dated="accepted"),
         Transition("supplement", "要求补正", (_L.APPLIED,), _L.SUPPLEMENT),
-        Transition("investigate", "调查核对", (_L.ACCEPTED,), _L.INVESTIGATING),
+        Transition("investigate", "调查核对", (_L.ACCEPTED,), _L.INVESTIGATING, dated="investigated"),
         Transition("notify", "公示", (_L.INVESTIGATING,), _L.NOTICE, dated="notice_from"),
         Transition("object", "公示有异议", (_L.NOTICE,), _L.INVESTIGATING),
         Transition("confirm", "确认", (_L.NOTICE,), _L.CONFIRMED, dated="decided"),
         Transition("refuse", "不予确认", (_L.INVESTIGATING, _L.NOTICE), _L.REFUSED, dated="decided"),
-        Transition("stop", "停发", (_L.CONFIRMED,), _L.STOPPED),
-        Transition("withdraw", "撤回", (_L.APPLIED, _L.SUPPLEMENT, _L.ACCEPTED, _L.INVESTIGATING), _L.WITHDRAWN),
+        Transition("stop", "停发", (_L.CONFIRMED,), _L.STOPPED, dated="closed"),
+        Transition(
+            "withdraw", "撤回", (_L.APPLIED, _L.SUPPLEMENT, _L.ACCEPTED, _L.INVESTIGATING), _L.WITHDRAWN, dated="closed"
+        ),
     ),
 )
 
@@ -71,10 +73,10 @@ PROJECT = Lifecycle(
     "工程项目",
     _P.PROPOSED,
     (
-        Transition("approve", "批准", (_P.PROPOSED,), _P.APPROVED),
+        Transition("approve", "批准", (_P.PROPOSED,), _P.APPROVED, dated="approved"),
         Transition("start", "开工", (_P.APPROVED,), _P.UNDERWAY, dated="began"),
         Transition("complete", "完工", (_P.UNDERWAY,), _P.COMPLETED, dated="completed"),
-        Transition("cancel", "取消", (_P.PROPOSED, _P.APPROVED, _P.UNDERWAY), _P.CANCELLED),
+        Transition("cancel", "取消", (_P.PROPOSED, _P.APPROVED, _P.UNDERWAY), _P.CANCELLED, dated="cancelled"),
     ),
     state_field="phase",
 )
@@ -86,9 +88,9 @@ PROPERTY_CONTRACT = Lifecycle(
     (
         Transition("vote", "业主表决通过", (_C.DRAFT,), _C.VOTED, dated="voted"),
         Transition("reject", "业主表决未通过", (_C.DRAFT,), _C.REJECTED, dated="voted"),
-        Transition("sign", "签订", (_C.DRAFT, _C.VOTED), _C.SIGNED),
+        Transition("sign", "签订", (_C.DRAFT, _C.VOTED), _C.SIGNED, dated="signed"),
         Transition("start", "开始履行", (_C.SIGNED,), _C.IN_FORCE, dated="since"),
-        Transition("end", "到期终止", (_C.IN_FORCE,), _C.ENDED),
+        Transition("end", "到期终止", (_C.IN_FORCE,), _C.ENDED, fills="until"),
         Transition("terminate", "提前解除", (_C.SIGNED, _C.IN_FORCE), _C.TERMINATED, dated="until"),
     ),
 )
@@ -103,8 +105,8 @@ ELECTION = Lifecycle(
         Transition("vote", "投票", (_V.NOMINATED,), _V.VOTED, dated="voted"),
         Transition("elect", "当选有效", (_V.VOTED,), _V.ELECTED),
         Transition("invalidate", "选举无效", (_V.VOTED,), _V.INVALID),
-        Transition("repeat", "另行选举", (_V.INVALID,), _V.NOMINATED),
-        Transition("file", "备案", (_V.ELECTED,), _V.FILED),
+        Transition("repeat", "另行选举", (_V.INVALID,), _V.NOMINATED, sets=(("voted", None),)),
+        Transition("file", "备案", (_V.ELECTED,), _V.FILED, dated="filed"),
     ),
 )
 
@@ -114,7 +116,7 @@ WORK_PLAN_ITEM = Lifecycle(
     _I.PLANNED,
     (
         Transition("start", "启动", (_I.PLANNED,), _I.UNDERWAY),
-        Transition("finish", "完成", (_I.PLANNED, _I.UNDERWAY), _I.DONE),
+        Transition("finish", "完成", (_I.PLANNED, _I.UNDERWAY), _I.DONE, dated="done"),
         Transition("drop", "不再实施", (_I.PLANNED, _I.UNDERWAY), _I.DROPPED),
     ),
 )

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from shequ.effective import Span
 from shequ.matching.pairs import Candidate, Need, Position
 from shequ.model import (
     Building,
@@ -21,6 +20,7 @@ from shequ.model import (
     ResidentCategory,
     Volunteer,
     VolunteerState,
+    in_force,
 )
 
 __all__ = ["from_records"]
@@ -124,5 +124,5 @@ def from_records(
 
 def _in_force(records: Iterable[Any], on: date) -> list[Any]:
     """Those whose span holds the day, the latest to begin last and by id among equals."""
-    found = [record for record in records if on in Span(record.since, record.until)]
+    found = [record for record in records if in_force(record, on)]
     return sorted(found, key=lambda record: (record.since or date.min, record.id))

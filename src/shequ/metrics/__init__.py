@@ -1,6 +1,8 @@
 """What is counted: the catalogue of figures, the engine that measures them, and measurements with their lineage."""
 
+from shequ.metrics.boundaries import by_boundaries
 from shequ.metrics.definition import (
+    Books,
     Catalogue,
     Measured,
     Metric,
@@ -27,6 +29,7 @@ from shequ.metrics.restatement import Movement, Restatement, learned_since, rest
 __all__ = [
     "NO_DATA",
     "Asked",
+    "Books",
     "Catalogue",
     "DivisionTree",
     "Engine",
@@ -47,6 +50,7 @@ __all__ = [
     "Total",
     "asked_of",
     "breakdown_label",
+    "by_boundaries",
     "exact_json",
     "learned_since",
     "restate",

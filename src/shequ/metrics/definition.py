@@ -2,7 +2,8 @@
 
 Formulas are data: :class:`Measured` asks the records, :class:`Ratio` and :class:`Total` name other metrics, each of
 which is resolved alone (from records here, from a filed figure there), :class:`Shortfall` holds a ratio against a
-parameter of the rules, :class:`Quality` looks at the filed figures themselves. A metric without a formula can only be
+parameter of the rules, :class:`Quality` looks at the filed figures themselves and :class:`Books` at
+what is kept at all. A metric without a formula can only be
 filed.
 """
 
@@ -16,6 +17,7 @@ from shequ.errors import Misuse
 from shequ.query import Count, Gap, Group, Measure, Median, Sum
 
 __all__ = [
+    "Books",
     "Catalogue",
     "Formula",
     "Measured",
@@ -107,7 +109,12 @@ class Quality:
     what: str
 
 
-Formula = Measured | Ratio | Total | Shortfall | Quality
+@attrs.frozen
+class Books:
+    """How many records of each type are kept, whatever day they are about; those of no division count for the whole."""
+
+
+Formula = Measured | Ratio | Total | Shortfall | Quality | Books
 
 
 def _default_roll_up(self: "Metric") -> RollUp:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shequ.metrics.definition import Measured, Metric, Quality, Ratio, Shortfall, Total
+from shequ.metrics.definition import Books, Measured, Metric, Quality, Ratio, Shortfall, Total
 from shequ.model import FieldSpec, RecordType, Schema
 from shequ.query import (
     Age,
@@ -66,6 +66,8 @@ def describe(metric: Metric, names: Callable[[str], str], schema: Schema) -> str
             if in_load:
                 return f"{names(load)}超出“{parameter}”标准 × {names(actual)}的部分"
             return f"按“{parameter}”标准，{names(load)}所需人数减{names(actual)}"
+        case Books():
+            return "各类台账的记录条数，不分日期"
         case Quality(what):
             return "上报数与记录不一致的个数" if what == "disagreeing" else "只有上报数、无记录佐证的指标数"
 

@@ -40,8 +40,17 @@ class Place:
         return day in self.span and self.status in (None, CommunityStatus.OPERATING)
 
 
+def _beginning(place: Place) -> tuple[date, date]:
+    return place.span.since or date.min, place.span.until or date.max
+
+
 class DivisionTree:
     """Places by id, with what lies above and below.
+
+    A place that was renamed or went to another superior has a record for each of its versions, one beginning on the day
+    on which the other ended, all of one code. They are one place: what belongs to any of them belongs to all, and what
+    lies above it on a day is said by the version of that day. A code that was free for a while and then given again
+    stands for another place.
 
     Args:
         district: Id of the district; the root if it names a place.
@@ -51,7 +60,6 @@ class DivisionTree:
 
     def __init__(self, district: str, records: Iterable[Record], named: Iterable[str] = ()) -> None:
         self._places: dict[str, Place] = {}
-        self._codes: dict[str, str] = {}
         # Communities and sub-districts are more than reference data: where both stand, they win.
         for found in sorted(records, key=lambda record: not isinstance(record, Division)):
             if isinstance(found, SubDistrict):
@@ -65,21 +73,44 @@ class DivisionTree:
             else:
                 continue
             self._places[place.id] = place
-            self._codes[place.code] = place.id
+        self._codes: dict[str, list[str]] = {}
+        for place in sorted(self._places.values(), key=_beginning):
+            self._codes.setdefault(place.code, []).append(place.id)
+        self._versions = {id_: chain for ids in self._codes.values() for chain in self._chains(ids) for id_ in chain}
         for name in dict.fromkeys(named):
             if self.find(name) is None:
-                self._places[name] = Place(name, name, name, "stub")
+                self._add(Place(name, name, name, "stub"))
         self._above = {place.id: self._parent(place) for place in self._places.values()}
-        self._below: dict[str, list[str]] = {}
-        for id_, parent in self._above.items():
-            if parent is not None:
-                self._below.setdefault(parent, []).append(id_)
         self.root = self._root(district)
         for place in self.stubs:
             # A local key that nothing else places lies in the district it was loaded into.
             if place != self.root and self._above[place.id] is None and division_level(place.code) is None:
                 self._above[place.id] = self.root.id
-                self._below.setdefault(self.root.id, []).append(place.id)
+        self._below: dict[str, list[str]] = {}
+        self._moved: list[str] = []
+        self._inside: dict[tuple[str, date], tuple[str, ...]] = {}
+        for id_, chain in self._versions.items():
+            if id_ == chain[0]:
+                parents = {self.identity(above) if (above := self._above[one]) else None for one in chain}
+                if len(parents) > 1:
+                    self._moved.append(id_)
+                elif (parent := parents.pop()) is not None:
+                    self._below.setdefault(parent, []).append(id_)
+
+    def _add(self, place: Place) -> None:
+        self._places[place.id] = place
+        self._codes.setdefault(place.code, []).append(place.id)
+        self._versions[place.id] = (place.id,)
+
+    def _chains(self, ids: list[str]) -> Iterator[tuple[str, ...]]:
+        """Places of one code, by their beginning: those that follow on one another are versions of one place."""
+        chain: list[str] = []
+        for id_ in ids:
+            if chain and self._places[chain[-1]].span.until != self._places[id_].span.since:
+                yield tuple(chain)
+                chain = []
+            chain.append(id_)
+        yield tuple(chain)
 
     def _parent(self, place: Place) -> str | None:
         if place.parent is not None and place.parent in self._places:
@@ -87,8 +118,9 @@ class DivisionTree:
         code: str | None = place.code
         while code is not None and division_level(code) is not None:
             code = parent_division(code)
-            if code in self._codes or code in self._places:
-                return self._codes.get(code, code)
+            if code in self._codes:
+                together = [id_ for id_ in self._codes[code] if self._places[id_].span.overlaps(place.span)]
+                return (together or self._codes[code])[-1]
         return None
 
     def _root(self, district: str) -> Place:
@@ -100,11 +132,10 @@ class DivisionTree:
         if len(sub_districts or tops) == 1:
             return (sub_districts or tops)[0]
         place = Place(district, district, district, "stub")
-        self._places[district] = place
+        self._add(place)
         self._above[district] = None
         for top in tops:
             self._above[top.id] = district
-        self._below[district] = [top.id for top in tops]
         return place
 
     def __iter__(self) -> Iterator[Place]:
@@ -119,42 +150,83 @@ class DivisionTree:
             raise BadData(f"没有区划 {name!r}", remedy="用区划代码、编号或名称指明；先装载区划、街道或社区")
         return found
 
-    def find(self, name: str) -> Place | None:
-        """The place of this id, code or unique name; ``None`` if there is none."""
-        if name in self._places:
-            return self._places[name]
-        if name in self._codes:
-            return self._places[self._codes[name]]
-        called = [place for place in self._places.values() if place.name == name]
-        return called[0] if len(called) == 1 else None
+    def find(self, name: str, day: date | None = None) -> Place | None:
+        """The place of this id, code or unique name; ``None`` if there is none.
 
-    def above(self, place: Place) -> tuple[Place, ...]:
-        """The place itself and those above it, the narrowest first."""
-        chain, id_ = [], place.id
-        seen: set[str] = set()
-        while id_ is not None and id_ not in seen:
-            seen.add(id_)
-            chain.append(self._places[id_])
-            id_ = self._above[id_]  # type: ignore[assignment] # None ends the loop
+        Of several that bear or bore a code, the one of the day, or the latest.
+        """
+        if name in self._places:
+            return self._places[name] if day is None else self.version(self._places[name], day)
+        if name in self._codes:
+            borne = [self._places[id_] for id_ in self._codes[name]]
+            return next((place for place in borne if day is not None and day in place.span), borne[-1])
+        called = {self.identity(place.id): place for place in self._places.values() if place.name == name}
+        return next(iter(called.values())) if len(called) == 1 else None
+
+    def identity(self, id_: str) -> str:
+        """Id of the first version of a place: what all its versions have in common."""
+        return self._versions[id_][0]
+
+    def versions(self, place: Place) -> tuple[str, ...]:
+        """Ids of all versions of a place, by their beginning."""
+        return self._versions[place.id]
+
+    def version(self, place: Place, day: date) -> Place:
+        """The version of a place on a day: the one in force, else the last before it, else the first."""
+        chain = [self._places[id_] for id_ in self._versions[place.id]]
+        begun = [one for one in chain if one.span.since is None or one.span.since <= day]
+        return begun[-1] if begun else chain[0]
+
+    def is_version_of(self, place: Place, day: date) -> bool:
+        """Whether a place is the version of itself that stands for it on a day."""
+        return self.version(place, day) is place
+
+    def above(self, place: Place, day: date = date.max) -> tuple[Place, ...]:
+        """The place itself and those above it on a day, the narrowest first."""
+        chain, found = [place], self._higher(place, day)
+        seen = {place.id}
+        while found is not None and found.id not in seen:
+            seen.add(found.id)
+            chain.append(found)
+            found = self._higher(found, day)
         return tuple(chain)
 
-    def children(self, place: Place) -> tuple[Place, ...]:
-        """The places right below."""
-        return tuple(self._places[id_] for id_ in self._below.get(place.id, ()))
+    def _higher(self, place: Place, day: date) -> Place | None:
+        above = self._above[self.version(place, day).id]
+        return None if above is None else self.version(self._places[above], day)
 
-    def within(self, place: Place) -> tuple[str, ...]:
-        """Ids of the place and of everything below it."""
-        found, pending = dict[str, None](), [place.id]
-        while pending:
-            id_ = pending.pop()
-            if id_ not in found:  # data may say that two divisions lie in each other
-                found[id_] = None
-                pending += self._below.get(id_, ())
-        return tuple(found)
+    def _children(self, identity: str, day: date) -> Iterator[str]:
+        """Identities of the places right below one on a day."""
+        yield from self._below.get(identity, ())
+        for moved in self._moved:
+            above = self._above[self.version(self._places[moved], day).id]
+            if above is not None and self.identity(above) == identity:
+                yield moved
+
+    def children(self, place: Place, day: date = date.max) -> tuple[Place, ...]:
+        """The places right below on a day, in the versions of that day."""
+        below = self._children(self.identity(place.id), day)
+        return tuple(self.version(self._places[id_], day) for id_ in below)
+
+    def within(self, place: Place, day: date = date.max) -> tuple[str, ...]:
+        """Ids of the place and of everything below it on a day, in all their versions.
+
+        A place that ended without becoming another still lies where it lay: what happened there is not lost.
+        """
+        key = self.identity(place.id), day if self._moved else date.max
+        if key not in self._inside:
+            found, pending = dict[str, None](), [key[0]]
+            while pending:
+                id_ = pending.pop()
+                if id_ not in found:  # data may say that two divisions lie in each other
+                    found[id_] = None
+                    pending += self._children(id_, day)
+            self._inside[key] = tuple(version for id_ in found for version in self._versions[id_])
+        return self._inside[key]
 
     def communities(self, day: date, within: Place | None = None) -> tuple[Place, ...]:
         """The communities that operate on a day, by code."""
-        inside = set(self.within(within or self.root))
+        inside = set(self.within(within or self.root, day))
         return tuple(
             sorted(
                 (p for p in self if p.kind == "community" and p.id in inside and p.operates(day)),

@@ -17,6 +17,7 @@ from shequ.calendars import Period
 from shequ.effective import Span
 from shequ.errors import CalendarNotPublished, MissingExtra, Misuse
 from shequ.metrics.definition import (
+    Books,
     Catalogue,
     Measured,
     Metric,
@@ -31,7 +32,7 @@ from shequ.metrics.describe import describe, field_at
 from shequ.metrics.divisions import DivisionTree, Place
 from shequ.metrics.figures import Filed, FiledFigures, breakdown_label
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
-from shequ.model import EVERY_TYPE, Coverage, ReportedFigure, Schema
+from shequ.model import EVERY_TYPE, Coverage, Record, RecordType, ReportedFigure, Schema
 from shequ.query import AgeBand, Answer, By, Count, Evaluator, Group, Measure, Scannable, Sum, When, bind, parameters_of
 
 __all__ = ["Asked", "Engine", "ParameterSource", "asked_of"]
@@ -141,6 +142,8 @@ class Engine:
                 found = self._total(metric.formula, metric, place, asked)
             case Shortfall():
                 found = self._shortfall(metric.formula, metric, place, asked)
+            case Books():
+                return self._books(metric, place, asked)
             case Quality():
                 return self._quality(metric.formula, metric, place, asked)
             case _:
@@ -240,7 +243,7 @@ class Engine:
         measure, used, missing = self._bound(formula.measure, place, when.day)
         if missing:
             return self._without_records(metric, place, asked, filed, f"参数“{missing}”在 {when.day} 无值")
-        within = self.tree.within(place)
+        within = self.tree.within(place, when.day)
         try:
             answer = self.evaluator.answer(measure, within, when)
         except (CalendarNotPublished, MissingExtra) as error:
@@ -301,7 +304,7 @@ class Engine:
             return measure, (), ""
         used = []
         for name in names:
-            use = self._parameters.use(name, self.tree.above(place), day)
+            use = self._parameters.use(name, self.tree.above(place, day), day)
             if use is None:
                 return measure, (), name
             used.append(use)
@@ -309,7 +312,7 @@ class Engine:
 
     def _covered(self, types: tuple[str, ...], place: Place, when: When) -> bool:
         asked = when.period.span if when.period is not None else Span(when.day, when.day + timedelta(days=1))
-        above = {found.id for found in self.tree.above(place)}
+        above = {id_ for found in self.tree.above(place, when.day) for id_ in self.tree.versions(found)}
         if all(self._declared(name, above, asked) for name in types):
             return True
         below = [child for child in self.tree.communities(when.day, place) if child.id != place.id]
@@ -342,7 +345,7 @@ class Engine:
             having = [one for one in below if one.value is not None]
             if below and len(having) == len(below):
                 doubt = "，跨社区者可能重复" if metric.roll_up is RollUp.DISTINCT else ""
-                return self._combined(
+                return self.combined(
                     metric,
                     place,
                     asked,
@@ -356,7 +359,7 @@ class Engine:
 
     # Formulas over other metrics
 
-    def _combined(
+    def combined(
         self,
         metric: Metric,
         place: Place,
@@ -366,6 +369,7 @@ class Engine:
         *notes: str,
         **facts: Any,
     ) -> Measurement:
+        """A measurement made of others: its value as worked out, its rows and provenance theirs."""
         sources = {operand.provenance for operand in operands} - {Provenance.NONE}
         provenance = Provenance.NONE if not sources else sources.pop() if len(sources) == 1 else Provenance.BOTH
         return self._blank(
@@ -403,11 +407,11 @@ class Engine:
         notes = (*why_over, *why_by)
         facts = {"numerator": over.value, "denominator": by.value, "per": formula.per}
         if over.value is None or by.value is None:
-            return self._combined(metric, place, asked, None, (over, by), *notes, **facts)
+            return self.combined(metric, place, asked, None, (over, by), *notes, **facts)
         if by.value == 0:
-            return self._combined(metric, place, asked, None, (over, by), *notes, "分母为 0", **facts)
+            return self.combined(metric, place, asked, None, (over, by), *notes, "分母为 0", **facts)
         value = over.value * formula.per / by.value
-        return self._combined(metric, place, asked, value, (over, by), *notes, **facts)
+        return self.combined(metric, place, asked, value, (over, by), *notes, **facts)
 
     def _operating_part(self, whole: Measurement, place: Place, asked: Asked) -> Measurement | None:
         """A figure without what belongs to communities that do not operate; ``None`` if that is nothing."""
@@ -420,13 +424,13 @@ class Engine:
             if found.kind == "community"
             and day in found.span
             and not found.operates(day)
-            and found.id in self.tree.within(place)
+            and found.id in self.tree.within(place, day)
             and found.id != place.id
         ]
         apart = sum((one.value for one in idle if one.value is not None), Fraction(0))
         if not apart or whole.value is None:
             return None
-        return self._combined(whole.metric, place, asked, whole.value - apart, (whole, *idle))
+        return self.combined(whole.metric, place, asked, whole.value - apart, (whole, *idle))
 
     def _total(self, formula: Total, metric: Metric, place: Place, asked: Asked) -> Measurement:
         plus = tuple(self.measure(code, place, asked) for code in formula.plus)
@@ -435,25 +439,26 @@ class Engine:
         for sign, operands in ((1, plus), (-1, minus)):
             for operand in operands:
                 value = None if value is None or operand.value is None else value + sign * operand.value
-        return self._combined(metric, place, asked, value, (*plus, *minus))
+        return self.combined(metric, place, asked, value, (*plus, *minus))
 
     def _shortfall(self, formula: Shortfall, metric: Metric, place: Place, asked: Asked) -> Measurement:
         load = self.measure(formula.load, place, asked)
         actual = self.measure(formula.actual, place, asked)
-        use = self._parameters.use(formula.parameter, self.tree.above(place), self.when(asked).day)
+        day = self.when(asked).day
+        use = self._parameters.use(formula.parameter, self.tree.above(place, day), day)
         if use is None or use.value <= 0:
             note = f"参数“{formula.parameter}”在 {self.when(asked).day} 无可用的值"
-            return self._combined(metric, place, asked, None, (load, actual), note)
+            return self.combined(metric, place, asked, None, (load, actual), note)
         below = self._below(metric, place, asked)
         if below and all(one.value is not None for one in below):
             # What one community has too many of does not help another.
             total = sum((one.value for one in below if one.value is not None), Fraction(0))
-            return self._combined(metric, place, asked, total, below, "各社区缺口之和", parameters=(use,))
+            return self.combined(metric, place, asked, total, below, "各社区缺口之和", parameters=(use,))
         value = None
         if load.value is not None and actual.value is not None:
             beyond = max(Fraction(0), load.value - use.value * actual.value)
             value = beyond if formula.in_load else Fraction(-(-beyond // use.value))
-        return self._combined(metric, place, asked, value, (load, actual), parameters=(use,))
+        return self.combined(metric, place, asked, value, (load, actual), parameters=(use,))
 
     def _below(self, metric: Metric, place: Place, asked: Asked) -> tuple[Measurement, ...]:
         """The same metric for each community that operates within the place."""
@@ -477,6 +482,28 @@ class Engine:
             row_count=len(distinct),
             rows=lambda: iter([("reported_figure", id_) for id_ in distinct]),
         )
+
+    def _books(self, metric: Metric, place: Place, asked: Asked) -> Measurement:
+        within = {"", *self.tree.within(place)} if place == self.tree.root else set(self.tree.within(place))
+        kept = {
+            declared: [id_ for id_, row in self.evaluator.table(declared.name).items() if self._lies(row, within)]
+            for declared in self.schema
+        }
+
+        def rows(*types: RecordType) -> Iterator[tuple[str, str]]:
+            return ((declared.name, id_) for declared in types for id_ in sorted(kept[declared]))
+
+        def counted(*types: RecordType, **facts: Any) -> Measurement:
+            number = sum(len(kept[declared]) for declared in types)
+            found = {"value": Fraction(number), "provenance": Provenance.RECORDS, "row_count": number}
+            return self._blank(metric, place, asked, **found, rows=lambda: rows(*types), **facts)
+
+        parts = tuple(counted(declared, group=declared.label) for declared in self.schema if kept[declared])
+        return counted(*kept, parts=parts)
+
+    def _lies(self, row: Record, within: set[str]) -> bool:
+        place = self.tree.find(self.evaluator.place(row) or "")
+        return ("" if place is None else place.id) in within
 
     def filed_measurements(self, place: Place, asked: Asked) -> Iterator[tuple[ReportedFigure, Measurement]]:
         """Each filed total of a known metric that lies in the time asked about, with its measurement."""

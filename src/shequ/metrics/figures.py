@@ -1,7 +1,7 @@
 """Filed figures, found by metric, division and time."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -67,9 +67,10 @@ class FiledFigures:
     """
 
     def __init__(self, figures: Iterable[ReportedFigure], tree: DivisionTree) -> None:
+        self._tree = tree
         self._index: dict[tuple[str, str], list[ReportedFigure]] = defaultdict(list)
         for figure in figures:
-            self._index[figure.metric, tree[figure.division].id].append(figure)
+            self._index[figure.metric, tree.identity(tree[figure.division].id)].append(figure)
 
     @property
     def place_ids(self) -> frozenset[str]:
@@ -87,13 +88,16 @@ class FiledFigures:
         A total that was not filed as such is the sum of its filed parts, or of the shorter periods that make up the
         one asked about; then a note says so.
         """
-        about = self._index.get((metric.code, place.id), ())
+        about = self._about(metric, place)
         found = [figure for figure in about if _same_time(figure, metric, asked)]
         if found:
             return _collected(found, metric)
         if isinstance(asked, Period) and metric.timing is Timing.IN and _adds_up(metric):
             return self._from_shorter(metric, place, asked)
         return NOTHING_FILED
+
+    def _about(self, metric: Metric, place: Place) -> Sequence[ReportedFigure]:
+        return self._index.get((metric.code, self._tree.identity(place.id)), ())
 
     def _from_shorter(self, metric: Metric, place: Place, asked: Period) -> Filed:
         for months, called in ((12, "各年"), (6, "各半年"), (3, "各季"), (1, "各月")):
@@ -102,7 +106,7 @@ class FiledFigures:
             pieces = tuple(asked.pieces(months))
             filed = [
                 _collected(
-                    [f for f in self._index.get((metric.code, place.id), ()) if _same_time(f, metric, piece)],
+                    [f for f in self._about(metric, place) if _same_time(f, metric, piece)],
                     metric,
                 )
                 for piece in pieces

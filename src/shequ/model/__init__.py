@@ -4,6 +4,7 @@
 """
 
 from shequ.model.cards import (
+    DISCLOSURE_BASES,
     AppointmentCard,
     AppointmentState,
     ContactCard,
@@ -16,10 +17,14 @@ from shequ.model.cards import (
     Step,
 )
 from shequ.model.environment import (
+    CHOICE_WAYS,
+    COMPLAINT_SUBJECTS,
+    PROJECT_KINDS,
     CleaningStaff,
     Complaint,
     ComplaintState,
     ContractState,
+    Expenditure,
     OwnersCommittee,
     Project,
     ProjectPhase,
@@ -32,6 +37,10 @@ from shequ.model.figures import (
     ReportedFigure,
 )
 from shequ.model.governance import (
+    APPRAISAL_GRADES,
+    BODY_KINDS,
+    NEWS_OUTLETS,
+    WORK_CLASSES,
     Appraisal,
     AssignedTask,
     Body,
@@ -48,6 +57,7 @@ from shequ.model.governance import (
     Training,
     WorkPlanItem,
 )
+from shequ.model.holding import in_force, span_of
 from shequ.model.party import (
     MemberKind,
     OrganizationKind,
@@ -56,6 +66,9 @@ from shequ.model.party import (
     WorkUnit,
 )
 from shequ.model.people import (
+    POST_KINDS,
+    RESIDENT_CATEGORIES,
+    WORKER_ORIGINS,
     CommunityWorker,
     HoldingState,
     Household,
@@ -70,6 +83,8 @@ from shequ.model.people import (
     Responsibility,
 )
 from shequ.model.places import (
+    COMMUNITY_CHARACTERS,
+    PREMISES_KINDS,
     BoundaryChange,
     BoundaryEvent,
     Building,
@@ -98,6 +113,9 @@ from shequ.model.record import (
     record,
 )
 from shequ.model.safety import (
+    DISPUTE_KINDS,
+    PETITION_CHANNELS,
+    PETITION_KINDS,
     Dispute,
     DisputeState,
     Patrol,
@@ -108,6 +126,10 @@ from shequ.model.schema import (
     Schema,
 )
 from shequ.model.services import (
+    ACTIVITY_KINDS,
+    MATTER_CATEGORIES,
+    MATTER_CHANNELS,
+    OUTLET_KINDS,
     Activity,
     Attendance,
     ContactSlip,
@@ -117,6 +139,8 @@ from shequ.model.services import (
     Weekday,
 )
 from shequ.model.volunteers import (
+    POST_CLASSES,
+    TEAM_KINDS,
     MembershipState,
     Pairing,
     ServicePost,
@@ -131,6 +155,10 @@ from shequ.model.volunteers import (
     Wish,
 )
 from shequ.model.welfare import (
+    AID_CATEGORIES,
+    CARE_FORMS,
+    LEDGER_ACCOUNTS,
+    PLACEMENT_CHANNELS,
     Aid,
     Donation,
     ElderCareEnrolment,
@@ -144,8 +172,34 @@ from shequ.model.welfare import (
 )
 
 __all__ = [
+    "ACTIVITY_KINDS",
+    "AID_CATEGORIES",
+    "APPRAISAL_GRADES",
+    "BODY_KINDS",
+    "CARE_FORMS",
+    "CHOICE_WAYS",
+    "COMMUNITY_CHARACTERS",
+    "COMPLAINT_SUBJECTS",
+    "DISCLOSURE_BASES",
+    "DISPUTE_KINDS",
     "EVERY_TYPE",
+    "LEDGER_ACCOUNTS",
+    "MATTER_CATEGORIES",
+    "MATTER_CHANNELS",
+    "NEWS_OUTLETS",
+    "OUTLET_KINDS",
+    "PETITION_CHANNELS",
+    "PETITION_KINDS",
+    "PLACEMENT_CHANNELS",
+    "POST_CLASSES",
+    "POST_KINDS",
+    "PREMISES_KINDS",
+    "PROJECT_KINDS",
     "RECORD_TYPES",
+    "RESIDENT_CATEGORIES",
+    "TEAM_KINDS",
+    "WORKER_ORIGINS",
+    "WORK_CLASSES",
     "Activity",
     "Aid",
     "AppointmentCard",
@@ -181,6 +235,7 @@ __all__ = [
     "ElectionState",
     "EnrolmentState",
     "Estate",
+    "Expenditure",
     "Feedback",
     "FieldSpec",
     "FiledReport",
@@ -257,7 +312,9 @@ __all__ = [
     "WorkUnit",
     "Zone",
     "derive_id",
+    "in_force",
     "record",
+    "span_of",
 ]
 
 RECORD_TYPES: tuple[type[Record], ...] = (
@@ -309,6 +366,7 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     Placement,
     PublicWelfarePost,
     Project,
+    Expenditure,
     PropertyContract,
     OwnersCommittee,
     Complaint,

@@ -59,6 +59,7 @@ class ContactState(Term):
     SENT = "sent", "已寄出"
     RETURNED = "returned", "已回执"
     UNDELIVERABLE = "undeliverable", "无法送达"
+    WITHHELD = "withheld", "不予寄送"
 
 
 class ServiceRecordState(Term):
@@ -70,19 +71,33 @@ class ServiceRecordState(Term):
     VOIDED = "voided", "已作废"
 
 
-@record("registration_card", label="登记卡", key=("member", "reported"), division="member.community")
+@record(
+    "registration_card",
+    label="登记卡",
+    key=("member", "reported"),
+    division="member.community",
+    spans=(
+        ("reported", "accepted"),
+        ("reported", "until"),
+    ),
+    over=(RegistrationState.TRANSFERRED, RegistrationState.RETIRED, RegistrationState.CLOSED),
+)
 class RegistrationCard(Record):
     """An in-service member's registration with the community where they live (登记卡)."""
 
     member: str = ref("党员", to="party_member")
     state: RegistrationState = term("状态", default=RegistrationState.REPORTED)
     reported: date = day("报到日期")
+    accepted: date | None = day("接收日期", default=None)
     occupation: str | None = text("职业", default=None)
+    position: str | None = text("职务", default=None)
     employer: str | None = ref("所在单位", to="work_unit", default=None)
     talents: tuple[str, ...] = texts("特长爱好")
     wishes: tuple[str, ...] = texts("服务意向")
     times: tuple[str, ...] = texts("可服务时间")
     renewed: date | None = day("最近续登日期", default=None)
+    until: date | None = day("转出或注销日期", default=None)
+    receipt: str | None = text("回执编号", default=None, note="给所在单位党组织的回执")
 
 
 @record(
@@ -90,6 +105,7 @@ class RegistrationCard(Record):
     label="服务记录",
     key=("resident", "activity_name", "served_on", "corrects"),
     division="community",
+    spans=(("served_on", "recorded"),),
 )
 class ServiceRecord(Record):
     """One person's service in one activity: the fields that 民政部令第67号 (2021-02-01) requires, and the effect."""
@@ -105,14 +121,23 @@ class ServiceRecord(Record):
     organiser: str = text("组织单位")
     person_in_charge: str = text("负责人")
     recorded: date = day("记录日期")
+    served: str | None = text("服务对象", default=None, note="写类别，不写姓名，如独居老人")
     beneficiaries: int | None = count("服务人次", unit="人次", default=None)
+    participants: int | None = count("活动规模", unit="人", default=None, note="一同参加服务的人数")
     effect: str | None = text("效果", default=None)
     evaluation: str | None = text("评价", default=None)
     state: ServiceRecordState = term("状态", default=ServiceRecordState.LOGGED)
     corrects: str | None = ref("更正的记录", to="service_record", default=None)
 
 
-@record("appointment_card", label="聘请卡", key=("member", "number"), division="member.community")
+@record(
+    "appointment_card",
+    label="聘请卡",
+    key=("member", "number"),
+    division="member.community",
+    pending=(AppointmentState.OFFERED, AppointmentState.ACCEPTED, AppointmentState.DECLINED),
+    over=(AppointmentState.ENDED,),
+)
 class AppointmentCard(Record):
     """A member's appointment to a post or team (聘请卡), worn as a badge; a lost badge's number is void."""
 
@@ -127,7 +152,16 @@ class AppointmentCard(Record):
     voided: tuple[str, ...] = texts("作废证号")
 
 
-@record("contact_card", label="联系卡", key=("member", "since"), division="member.community")
+@record(
+    "contact_card",
+    label="联系卡",
+    key=("member", "since"),
+    division="member.community",
+    spans=(
+        ("signed", "sent"),
+        ("sent", "returned"),
+    ),
+)
 class ContactCard(Record):
     """A member's service over a half year (or the district's frequency), sent to the employer's organisation.
 
@@ -144,9 +178,12 @@ class ContactCard(Record):
     beneficiaries: int = count("服务人次", unit="人次", default=0)
     activities: tuple[str, ...] = texts("服务内容")
     state: ContactState = term("状态", default=ContactState.COMPILED)
+    number: str | None = text("联系卡编号", default=None)
     basis: str | None = code("提供依据", table=DISCLOSURE_BASES, default=None)
+    signed: date | None = day("签字日期", default=None)
     sent: date | None = day("寄出日期", default=None)
     returned: date | None = day("回执日期", default=None)
+    reply: str | None = text("单位回执意见", default=None)
     objection: str | None = text("异议", default=None, sensitivity=Sensitivity.PERSONAL)
 
 

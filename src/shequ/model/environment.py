@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, measure, money, record, ref, term, text
+from shequ.model.record import Record, Term, code, count, day, ended_flag, measure, money, record, ref, term, text
 
 __all__ = [
     "CHOICE_WAYS",
@@ -14,6 +14,7 @@ __all__ = [
     "Complaint",
     "ComplaintState",
     "ContractState",
+    "Expenditure",
     "OwnersCommittee",
     "Project",
     "ProjectPhase",
@@ -46,7 +47,10 @@ class ProjectPhase(Term):
     label="工程项目",
     key=("division", "name"),
     division="division",
-    spans=(("began", "completed"),),
+    spans=(
+        ("approved", "completed"),
+        ("began", "completed"),
+    ),
 )
 class Project(Record):
     """A renovation or construction project and its money."""
@@ -54,12 +58,32 @@ class Project(Record):
     division: str = ref("所属区划", to="division")
     name: str = text("名称")
     kind: str = code("类别", table=PROJECT_KINDS)
+    estate: str | None = ref("小区", to="estate", default=None)
+    approval: str | None = text("批准文号", default=None)
+    approved: date | None = day("批准日期", default=None)
+    contractor: str | None = text("施工单位", default=None)
+    in_charge: str | None = text("负责人", default=None)
+    households: int | None = count("受益户数", unit="户", default=None)
     phase: ProjectPhase = term("进度")
     funding: str | None = text("资金来源", default=None)
     budget: int | None = money("预算", default=None)
     spent: int | None = money("投入资金", default=None)
     began: date | None = day("开工日期", default=None)
     completed: date | None = day("完工日期", default=None)
+    cancelled: date | None = day("取消日期", default=None)
+
+
+@record("expenditure", label="工程支出", key=("project", "voucher"), division="project.division")
+class Expenditure(Record):
+    """Money that was paid out for a project, from one line of funding."""
+
+    project: str = ref("工程项目", to="project")
+    voucher: str = text("凭证号")
+    paid: date = day("支付日期")
+    amount: int = money("金额")
+    funding: str | None = text("资金来源", default=None)
+    payee: str | None = text("收款单位", default=None)
+    purpose: str | None = text("用途", default=None)
 
 
 CHOICE_WAYS = open_vocabulary(
@@ -101,7 +125,15 @@ class ComplaintState(Term):
     UNRESOLVED = "unresolved", "未解决"
 
 
-@record("property_contract", label="物业合同", key=("estate", "company", "since"), division="estate.community")
+@record(
+    "property_contract",
+    label="物业合同",
+    key=("estate", "company", "since"),
+    division="estate.community",
+    pending=(ContractState.DRAFT, ContractState.VOTED, ContractState.SIGNED, ContractState.REJECTED),
+    over=(ContractState.ENDED, ContractState.TERMINATED, ContractState.REJECTED),
+    spans=(("signed", "filed"),),
+)
 class PropertyContract(Record):
     """A contract with a property company: how it was chosen, and the owners' vote by area and by persons."""
 
@@ -114,12 +146,26 @@ class PropertyContract(Record):
     turnout_persons: Decimal | None = measure("参与表决人数比", unit="%", scale=2, default=None)
     consent_area: Decimal | None = measure("同意面积比", unit="%", scale=2, default=None, note="占参与表决者")
     consent_persons: Decimal | None = measure("同意人数比", unit="%", scale=2, default=None, note="占参与表决者")
+    service_grade: str | None = text("服务等级", default=None)
+    area: Decimal | None = measure("物业服务面积", unit="平方米", scale=2, default=None)
+    households: int | None = count("户数", unit="户", default=None)
+    signed: date | None = day("签订日期", default=None)
+    filed: date | None = day("备案日期", default=None)
     fee: Decimal | None = measure("物业费", unit="元/平方米·月", scale=2, default=None)
     since: date | None = day("合同开始", default=None)
     until: date | None = day("合同结束", default=None)
 
 
-@record("owners_committee", label="业主委员会", key=("estate", "elected"), division="estate.community")
+@record(
+    "owners_committee",
+    label="业主委员会",
+    key=("estate", "elected"),
+    division="estate.community",
+    spans=(
+        ("elected", "filed"),
+        ("elected", "until"),
+    ),
+)
 class OwnersCommittee(Record):
     """An owners' committee; its election is filed within thirty days (物业管理条例 art. 16)."""
 
@@ -150,3 +196,4 @@ class CleaningStaff(Record):
     number: int = count("人数", unit="人")
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
+    ended: bool = ended_flag(default=False)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, flag, record, ref, term, text
+from shequ.model.record import Record, Term, code, count, day, ended_flag, flag, record, ref, term, text
 
 __all__ = [
     "APPRAISAL_GRADES",
@@ -88,6 +88,7 @@ class WorkPlanItem(Record):
     title: str = text("事项")
     target: str | None = text("目标", default=None)
     due: date | None = day("期限", default=None)
+    done: date | None = day("完成日期", default=None)
     responsible: str | None = text("责任人", default=None)
     state: PlanState = term("进展", default=PlanState.PLANNED)
     progress: str | None = text("进展说明", default=None)
@@ -160,16 +161,20 @@ class Body(Record):
     head: str | None = ref("负责人", to="community_worker", default=None, note="由专职干部兼任时填写")
     since: date | None = day("成立日期", default=None)
     until: date | None = day("撤销日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
-@record("election", label="换届选举", key=("division", "voted"), division="division")
+@record("election", label="换届选举", key=("division", "name"), division="division", spans=(("voted", "filed"),))
 class Election(Record):
     """An election of a committee; elected members hold office for the term of the law of that day."""
 
     division: str = ref("所属区划", to="division")
+    name: str = text("选举名称", note="如 第十一届居民委员会换届选举")
     body: str | None = ref("组织机构", to="body", default=None)
     method: ElectionMethod = term("选举方式")
-    voted: date = day("选举日期")
+    planned: date | None = day("计划选举日期", default=None)
+    voted: date | None = day("选举日期", default=None)
+    filed: date | None = day("备案日期", default=None)
     voters: int | None = count("登记选民", unit="人", default=None)
     turnout: int | None = count("参加投票", unit="人", default=None)
     members: int | None = count("当选人数", unit="人", default=None)
@@ -205,6 +210,7 @@ class Resolution(Record):
     title: str = text("事项")
     responsible: str | None = text("责任单位", default=None)
     due: date | None = day("期限", default=None)
+    closed: date | None = day("办结日期", default=None)
     state: ResolutionState = term("状态", default=ResolutionState.PASSED)
 
 

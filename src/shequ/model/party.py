@@ -3,7 +3,7 @@
 from datetime import date
 
 from shequ.effective import PartialDate
-from shequ.model.record import Record, Term, day, flag, partial_day, record, ref, term, text
+from shequ.model.record import Record, Term, day, ended_flag, flag, partial_day, record, ref, term, text
 
 __all__ = ["MemberKind", "OrganizationKind", "PartyMember", "PartyOrganization", "WorkUnit"]
 
@@ -49,6 +49,7 @@ class PartyOrganization(Record):
     full_time_head: bool = flag("有专职负责人", default=False)
     since: date | None = day("成立日期", default=None)
     until: date | None = day("撤销日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("party_member", label="党员", key=("resident", "since"), division="community")
@@ -63,3 +64,4 @@ class PartyMember(Record):
     joined: PartialDate | None = partial_day("入党时间", default=None)
     since: date | None = day("转入日期", default=None)
     until: date | None = day("转出日期", default=None)
+    ended: bool = ended_flag(default=False)

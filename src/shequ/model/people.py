@@ -15,6 +15,7 @@ from shequ.model.record import (
     code,
     count,
     day,
+    ended_flag,
     flag,
     money,
     record,
@@ -95,9 +96,10 @@ class Household(Record):
     building: str | None = ref("楼幢", to="building", default=None)
     since: date | None = day("立户日期", default=None)
     until: date | None = day("销户日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
-@record("resident", label="居民", key=("id_number",))
+@record("resident", label="居民", key=("id_number",), spans=(("birth_date", "died"),))
 class Resident(Record):
     """A person. Where they belong is said by memberships, not here."""
 
@@ -105,11 +107,13 @@ class Resident(Record):
     id_number: str | None = text("身份证号", default=None, sensitivity=Sensitivity.SENSITIVE)
     sex: str = code("性别", table="sex", default="0")
     birth_date: date | None = day("出生日期", default=None, sensitivity=Sensitivity.PERSONAL)
+    nation: str | None = text("民族", default=None, sensitivity=Sensitivity.PERSONAL)
     education: str | None = code("文化程度", table="education", default=None)
     employment: str | None = code("就业状况", table="employment", default=None)
     political: str | None = code("政治面貌", table="political", default=None)
     marital: str | None = code("婚姻状况", table="marital", default=None)
     health: str | None = code("健康状况", table="health", default=None, sensitivity=Sensitivity.SENSITIVE)
+    workplace: str | None = text("工作单位", default=None, sensitivity=Sensitivity.PERSONAL)
     phone: str | None = text("联系电话", default=None, sensitivity=Sensitivity.PERSONAL)
     died: date | None = day("死亡日期", default=None, sensitivity=Sensitivity.PERSONAL)
 
@@ -129,6 +133,7 @@ class HouseholdMembership(Record):
     relation: str | None = code("与户主关系", table="relation", default=None)
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
+    ended: bool = ended_flag(default=False)
     reason: str | None = text("变动原因", default=None, note="如迁入、迁出、人户分离、租住")
 
 
@@ -140,6 +145,7 @@ class ResidentCategory(Record):
     category: str = code("类别", table=RESIDENT_CATEGORIES, sensitivity=Sensitivity.SENSITIVE)
     since: date | None = day("认定日期", default=None)
     until: date | None = day("退出日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("community_worker", label="社区工作者", key=("community", "name", "since"), division="community")
@@ -158,6 +164,7 @@ class CommunityWorker(Record):
     phone: str | None = text("联系电话", default=None)
     since: date | None = day("任职日期", default=None)
     until: date | None = day("离任日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 class HoldingState(Term):
@@ -178,9 +185,17 @@ class Post(Record):
     authorised: int = count("核定人数", unit="人", default=1)
     since: date | None = day("设立日期", default=None)
     until: date | None = day("撤销日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
-@record("post_holding", label="任职", key=("post", "worker", "since"), division="post.community")
+@record(
+    "post_holding",
+    label="任职",
+    key=("post", "worker", "since"),
+    division="post.community",
+    pending=(HoldingState.PROPOSED,),
+    over=(HoldingState.ENDED,),
+)
 class PostHolding(Record):
     """That a worker held a post (在岗) from a date until a date."""
 
@@ -204,6 +219,7 @@ class Responsibility(Record):
     worker: str = ref("社区工作者", to="community_worker")
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record(

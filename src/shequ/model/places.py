@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from shequ.codes import DivisionLevel, open_vocabulary
-from shequ.model.record import Record, Term, code, day, flag, measure, record, ref, term, text, texts
+from shequ.model.record import Record, Term, code, day, ended_flag, flag, measure, record, ref, term, text, texts
 
 __all__ = [
     "COMMUNITY_CHARACTERS",
@@ -136,7 +136,9 @@ class SubDistrict(Record):
     until: date | None = day("撤销日期", default=None)
 
 
-@record("community", label="社区", key=("code",), division="id")
+@record(
+    "community", label="社区", key=("code",), division="id", over=(CommunityStatus.MERGED, CommunityStatus.DISSOLVED)
+)
 class Community(Record):
     """A community with its residents' committee."""
 
@@ -168,6 +170,7 @@ class Zone(Record):
     name: str = text("名称")
     since: date | None = day("设立日期", default=None)
     until: date | None = day("撤销日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("estate", label="小区", key=("community", "name"), division="community")
@@ -190,6 +193,7 @@ class Building(Record):
     estate: str | None = ref("小区", to="estate", default=None)
     since: date | None = day("启用日期", default=None)
     until: date | None = day("拆除日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("stairwell", label="楼道", key=("building", "name"), division="building.zone.community")
@@ -213,6 +217,7 @@ class Premises(Record):
     address: str | None = text("地址", default=None)
     since: date | None = day("启用日期", default=None)
     until: date | None = day("停用日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("boundary_change", label="区划变更", key=("event", "before", "after", "on"))

@@ -40,6 +40,7 @@ __all__ = [
     "count",
     "day",
     "derive_id",
+    "ended_flag",
     "flag",
     "measure",
     "moment",
@@ -141,6 +142,8 @@ class RecordType:
         key: Fields of the natural key; the id follows from them where a sheet has none.
         division: Path to the division it belongs to (``household.community``); ``""`` if it belongs to none.
         spans: Pairs of fields that start and end something: the end may not come first.
+        pending: States in which it has not begun, as long as it has no day of beginning.
+        over: States in which it has ended; on which day is not known where it has no day of ending.
     """
 
     cls: type["Record"]
@@ -150,6 +153,14 @@ class RecordType:
     key: tuple[str, ...]
     division: str
     spans: tuple[tuple[str, str], ...]
+    pending: frozenset[Term] = frozenset()
+    over: frozenset[Term] = frozenset()
+
+    @property
+    def state(self) -> FieldSpec | None:
+        """The field whose terms are :attr:`pending` and :attr:`over`; ``None`` where no state decides."""
+        kind = next((type(term) for term in (*self.pending, *self.over)), None)
+        return next((spec for spec in self.fields.values() if kind is not None and spec.terms is kind), None)
 
     @property
     def references(self) -> tuple[FieldSpec, ...]:
@@ -282,6 +293,11 @@ def partial_day(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> 
     return _declare(Kind.PARTIAL_DAY, label, default, note=note)
 
 
+def ended_flag(*, default: bool) -> Any:
+    """Declare that an end is known to have happened, but not when: then it is in force on no day that is asked about."""
+    return flag("已终止", default=default, note="已终止而日期不详时填“是”")
+
+
 def moment(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> Any:
     """Declare a point in time: aware, Asia/Shanghai where a cell does not say otherwise."""
     return _declare(Kind.MOMENT, label, default, note=note)
@@ -295,7 +311,22 @@ def time_of_day(label: str, *, default: Any = attrs.NOTHING, note: str = "") -> 
 @dataclass_transform(
     kw_only_default=True,
     frozen_default=True,
-    field_specifiers=(text, texts, code, term, ref, count, money, measure, flag, day, partial_day, moment, time_of_day),
+    field_specifiers=(
+        text,
+        texts,
+        code,
+        term,
+        ref,
+        count,
+        money,
+        measure,
+        flag,
+        ended_flag,
+        day,
+        partial_day,
+        moment,
+        time_of_day,
+    ),
 )
 class _Declared:
     """Tells type checkers that the subclasses' annotations are the arguments of their constructors."""
@@ -330,6 +361,8 @@ def record(
     key: tuple[str, ...] = (),
     division: str = "",
     spans: tuple[tuple[str, str], ...] = (),
+    pending: tuple[Term, ...] = (),
+    over: tuple[Term, ...] = (),
 ) -> Callable[[type[R]], type[R]]:
     """Declare a record type; see :class:`RecordType` for the arguments.
 
@@ -346,7 +379,12 @@ def record(
         unknown = [field for field in (*key, *(f for pair in pairs for f in pair)) if field not in specs]
         if unknown:
             raise Misuse(f"{name} declares key or span fields it does not have: {', '.join(unknown)}")
-        made.__record__ = RecordType(made, name, label, MappingProxyType(specs), key, division, pairs)
+        foreign = [str(state) for state in (*pending, *over) if not any(s.terms is type(state) for s in specs.values())]
+        if foreign:
+            raise Misuse(f"{name} declares states it does not have: {', '.join(foreign)}")
+        made.__record__ = RecordType(
+            made, name, label, MappingProxyType(specs), key, division, pairs, frozenset(pending), frozenset(over)
+        )
         return made
 
     return declare

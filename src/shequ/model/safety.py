@@ -3,10 +3,11 @@
 from datetime import date
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, flag, record, ref, term, text
+from shequ.model.record import Record, Sensitivity, Term, code, count, day, flag, money, record, ref, term, text
 
 __all__ = [
     "DISPUTE_KINDS",
+    "PETITION_CHANNELS",
     "PETITION_KINDS",
     "Dispute",
     "DisputeState",
@@ -37,7 +38,16 @@ class DisputeState(Term):
     WITHDRAWN = "withdrawn", "撤回"
 
 
-@record("dispute", label="纠纷", key=("number",), division="community", spans=(("received", "closed"),))
+@record(
+    "dispute",
+    label="纠纷",
+    key=("number",),
+    division="community",
+    spans=(
+        ("received", "confirmed"),
+        ("received", "closed"),
+    ),
+)
 class Dispute(Record):
     """A civil dispute brought to mediation."""
 
@@ -49,9 +59,22 @@ class Dispute(Record):
     state: DisputeState = term("状态", default=DisputeState.RECEIVED)
     by_party_member: bool = flag("党员参与调解", default=False)
     agreement: str | None = text("协议编号", default=None)
+    on_request: bool | None = flag("依申请调解", default=None, note="“否”为主动调解")
+    parties: int | None = count("当事人数", unit="人", default=None)
+    summary: str | None = text("纠纷简要情况", default=None, sensitivity=Sensitivity.PERSONAL)
+    amount: int | None = money("涉及金额", default=None)
+    mediator: str | None = text("调解员", default=None)
+    written: bool | None = flag("书面协议", default=None, note="“否”为口头协议")
+    performed: bool | None = flag("协议已履行", default=None)
+    confirmed: date | None = day("司法确认申请日期", default=None, note="协议生效之日起三十日内（人民调解法第33条）")
 
 
 PETITION_KINDS = open_vocabulary("kinds of petitions", suggestion="建议意见", accusation="检举控告", claim="申诉求决")
+
+
+PETITION_CHANNELS = open_vocabulary(
+    "channels of petitions", letter="来信", visit="来访", online="网上", telephone="电话"
+)
 
 
 class PetitionState(Term):
@@ -69,7 +92,17 @@ class PetitionState(Term):
     WITHDRAWN = "withdrawn", "撤回"
 
 
-@record("petition", label="信访", key=("number",), division="division", spans=(("received", "concluded"),))
+@record(
+    "petition",
+    label="信访",
+    key=("number",),
+    division="division",
+    spans=(
+        ("received", "answered"),
+        ("received", "closed"),
+        ("received", "concluded"),
+    ),
+)
 class Petition(Record):
     """A petition as casework with the office's own deadlines; nothing is kept of the petitioner."""
 
@@ -81,7 +114,13 @@ class Petition(Record):
     answered: date | None = day("受理告知日期", default=None)
     extended: bool = flag("经批准延期", default=False)
     concluded: date | None = day("办结日期", default=None)
+    review_asked: date | None = day("请求复查日期", default=None)
+    final_review_asked: date | None = day("请求复核日期", default=None)
+    closed: date | None = day("终结日期", default=None, note="终结或撤回之日")
     backlog: bool = flag("积案", default=False)
+    channel: str | None = code("信访形式", table=PETITION_CHANNELS, default=None)
+    handler: str | None = text("承办人", default=None)
+    document: str | None = text("处理意见文号", default=None)
     state: PetitionState = term("状态", default=PetitionState.RECEIVED)
 
 

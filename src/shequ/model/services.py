@@ -4,7 +4,21 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, measure, moment, record, ref, term, text, time_of_day
+from shequ.model.record import (
+    Record,
+    Term,
+    code,
+    count,
+    day,
+    ended_flag,
+    measure,
+    moment,
+    record,
+    ref,
+    term,
+    text,
+    time_of_day,
+)
 
 __all__ = [
     "ACTIVITY_KINDS",
@@ -73,6 +87,7 @@ class ServiceOutlet(Record):
     latitude: Decimal | None = measure("纬度", unit="度", scale=6, signed=True, default=None)
     since: date | None = day("开办日期", default=None)
     until: date | None = day("停办日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record(
@@ -140,9 +155,16 @@ class OpeningHours(Record):
     closes: time = time_of_day("关门")
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
-@record("contact_slip", label="温馨联系卡", key=("household", "issued"), division="household.community")
+@record(
+    "contact_slip",
+    label="温馨联系卡",
+    key=("household", "issued"),
+    division="household.community",
+    spans=(("issued", "until"),),
+)
 class ContactSlip(Record):
     """The slip that tells a household who answers for it: worker, police officer, building leader."""
 

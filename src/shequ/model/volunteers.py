@@ -3,7 +3,21 @@
 from datetime import date
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Sensitivity, Term, code, count, day, flag, record, ref, term, text, texts
+from shequ.model.record import (
+    Record,
+    Sensitivity,
+    Term,
+    code,
+    count,
+    day,
+    ended_flag,
+    flag,
+    record,
+    ref,
+    term,
+    text,
+    texts,
+)
 
 __all__ = [
     "POST_CLASSES",
@@ -75,7 +89,14 @@ class ServiceRequestState(Term):
     UNFULFILLED = "unfulfilled", "无法办理"
 
 
-@record("volunteer", label="志愿者", key=("resident", "community", "since"), division="community")
+@record(
+    "volunteer",
+    label="志愿者",
+    key=("resident", "community", "since"),
+    division="community",
+    pending=(VolunteerState.APPLIED,),
+    over=(VolunteerState.LEFT,),
+)
 class Volunteer(Record):
     """That a person was registered as a volunteer with a community from a date until a date."""
 
@@ -87,7 +108,14 @@ class Volunteer(Record):
     until: date | None = day("退出日期", default=None)
 
 
-@record("team", label="队伍", key=("division", "name"), division="division")
+@record(
+    "team",
+    label="队伍",
+    key=("division", "name"),
+    division="division",
+    pending=(TeamState.FORMING,),
+    over=(TeamState.DISBANDED,),
+)
 class Team(Record):
     """A team of volunteers, Party members, artists, athletes, readers."""
 
@@ -99,7 +127,14 @@ class Team(Record):
     until: date | None = day("解散日期", default=None)
 
 
-@record("team_membership", label="队员", key=("team", "resident", "since"), division="team.division")
+@record(
+    "team_membership",
+    label="队员",
+    key=("team", "resident", "since"),
+    division="team.division",
+    pending=(MembershipState.APPLIED,),
+    over=(MembershipState.ENDED,),
+)
 class TeamMembership(Record):
     """That a person belonged to a team from a date until a date."""
 
@@ -121,6 +156,7 @@ class ServicePost(Record):
     claimed: int = count("认领人数", unit="人", default=0)
     since: date | None = day("设岗日期", default=None)
     until: date | None = day("撤岗日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("pairing", label="结对帮扶", key=("member", "household", "since"), division="household.community")
@@ -132,6 +168,7 @@ class Pairing(Record):
     visits: int = count("走访次数", unit="次", default=0)
     since: date | None = day("结对日期", default=None)
     until: date | None = day("结束日期", default=None)
+    ended: bool = ended_flag(default=False)
 
 
 @record("visit", label="走访", key=("pairing", "on"), division="pairing.household.community")
@@ -143,7 +180,7 @@ class Visit(Record):
     content: str | None = text("走访内容", default=None, sensitivity=Sensitivity.PERSONAL)
 
 
-@record("service_request", label="服务点单", key=("number",), division="community")
+@record("service_request", label="服务点单", key=("number",), division="community", spans=(("ordered", "done"),))
 class ServiceRequest(Record):
     """A wish or request (微心愿/点单): a resident orders, the community dispatches, a member does it, it is rated."""
 

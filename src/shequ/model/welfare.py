@@ -3,7 +3,22 @@
 from datetime import date
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Sensitivity, Term, code, count, day, flag, money, record, ref, term, text
+from shequ.model.record import (
+    Record,
+    Sensitivity,
+    Term,
+    code,
+    count,
+    day,
+    ended_flag,
+    flag,
+    money,
+    record,
+    ref,
+    term,
+    text,
+    texts,
+)
 
 __all__ = [
     "AID_CATEGORIES",
@@ -59,6 +74,9 @@ class Donation(Record):
     receipt: str = text("收据号")
     division: str = ref("所属区划", to="division")
     donor: str | None = text("捐赠人", default=None, sensitivity=Sensitivity.PERSONAL)
+    phone: str | None = text("联系电话", default=None, sensitivity=Sensitivity.PERSONAL)
+    purpose: str | None = text("捐赠意向", default=None)
+    received_by: str | None = text("经手人", default=None)
     given: date = day("捐赠日期")
     kind: GiftKind = term("款物")
     amount: int | None = money("金额", default=None)
@@ -147,7 +165,7 @@ class Stock(Record):
     label="低保审核",
     key=("number",),
     division="community",
-    spans=(("applied", "accepted"), ("accepted", "decided"), ("notice_from", "notice_until")),
+    spans=(("applied", "closed"), ("applied", "accepted"), ("accepted", "decided"), ("notice_from", "notice_until")),
 )
 class LowIncomeCase(Record):
     """A household's case for the minimum living allowance, with its notice and deadlines."""
@@ -160,12 +178,24 @@ class LowIncomeCase(Record):
     notice_from: date | None = day("公示开始", default=None)
     notice_until: date | None = day("公示结束", default=None)
     decided: date | None = day("决定日期", default=None)
+    closed: date | None = day("终止日期", default=None, note="停发或撤回之日")
+    investigated: date | None = day("入户调查日期", default=None)
+    investigators: tuple[str, ...] = texts("调查人员")
+    income_per_head: int | None = money("家庭人均月收入", default=None, sensitivity=Sensitivity.SENSITIVE)
+    refusal: str | None = text("不予确认理由", default=None, sensitivity=Sensitivity.SENSITIVE)
     persons: int | None = count("保障人数", unit="人", default=None)
     monthly_amount: int | None = money("月保障金额", default=None, sensitivity=Sensitivity.SENSITIVE)
     state: LowIncomeState = term("状态", default=LowIncomeState.APPLIED)
 
 
-@record("elder_care_enrolment", label="居家养老", key=("resident", "applied"), division="community")
+@record(
+    "elder_care_enrolment",
+    label="居家养老",
+    key=("resident", "applied"),
+    division="community",
+    pending=(EnrolmentState.APPLIED, EnrolmentState.ASSESSED),
+    over=(EnrolmentState.ENDED, EnrolmentState.REFUSED),
+)
 class ElderCareEnrolment(Record):
     """That an elderly person is enrolled for care at home."""
 
@@ -188,3 +218,4 @@ class PublicWelfarePost(Record):
     resident: str | None = ref("在岗人员", to="resident", default=None, sensitivity=Sensitivity.PERSONAL)
     since: date | None = day("上岗日期", default=None)
     until: date | None = day("离岗日期", default=None)
+    ended: bool = ended_flag(default=False)

@@ -147,6 +147,11 @@ class Compare(Condition):
 class Holds(Condition):
     """In force on the day asked about: ``since`` is not after it and ``until`` lies behind it.
 
+    What has no day of beginning has always been, and what has no day of ending goes on, unless the record says that it
+    has not begun (a ``pending`` state of its type) or has ended on a day nobody knows (an ``over`` state, or a flag
+    ``ended``): then it is in force on no day. States and flag are looked at for ``since`` and ``until`` only, not for
+    other fields.
+
     Args:
         path: Reference to the record that has ``since`` and ``until``; ``""`` for the row itself.
         months: For how many months already.

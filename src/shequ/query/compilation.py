@@ -3,12 +3,13 @@
 import operator
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from shequ.calendars import is_working_day, working_days_between
 from shequ.effective import SHANGHAI, age, local_date, shift
 from shequ.errors import Misuse
-from shequ.model import Record, RecordType, Schema
+from shequ.model import Record, RecordType, Schema, Term
 from shequ.query.algebra import (
     Age,
     AgeBand,
@@ -115,11 +116,14 @@ class Compiler:
                 day = shift(when.day, months=-ago) if ago else when.day
                 latest = shift(day, months=-months) if months else day
                 exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
+                unbegun, ended = self._undated(declared, path, since, until)
 
                 def holds(row: Any) -> bool:
                     first, last = start(row), end(row)
                     return (
-                        (first is None or first <= latest) and (last is None or day < last) and exists(row) is not None
+                        (not unbegun(row) if first is None else first <= latest)
+                        and (not ended(row) if last is None else day < last)
+                        and exists(row) is not None
                     )
 
                 return holds
@@ -147,6 +151,25 @@ class Compiler:
                 return lambda row: not inner(row)
         raise Misuse(f"{condition!r} is no condition of the algebra")
 
+    def _undated(self, declared: RecordType, path: str, since: str, until: str) -> tuple[Test, Test]:
+        """Say of a record without a first day that it has not begun, of one without a last day that it has ended."""
+        target, prefix = declared, ""
+        for name in path.split(".") if path else ():
+            to = target.fields[name].to
+            assert to is not None  # the getters have been that way
+            target, prefix = self._schema[to], f"{prefix}{name}."
+        unbegun: Test = _no
+        ended: Test = _no
+        if target.state is not None:
+            state = self.getter(declared, prefix + target.state.name)
+            if since == "since" and target.pending:
+                unbegun = partial(_is_one_of, state, target.pending)
+            if until == "until" and target.over:
+                ended = partial(_is_one_of, state, target.over)
+        if until == "until" and "ended" in target.fields:
+            ended = self.getter(declared, prefix + "ended")
+        return unbegun, ended
+
     def group(self, declared: RecordType, group: Group, when: When) -> Getter:
         """Says the group; ``None`` where the field has no value."""
         get = self.getter(declared, group.path)
@@ -157,6 +180,15 @@ class Compiler:
 
 def _never(_row: Any) -> None:
     """What has no end."""
+
+
+def _no(_row: Any) -> bool:
+    """What neither a state nor a flag says."""
+    return False
+
+
+def _is_one_of(state: Getter, states: frozenset[Term], row: Any) -> bool:
+    return state(row) in states
 
 
 def as_date(value: Any) -> date:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from shequ.calendars import Period
-from shequ.metrics import NO_DATA, Measured, Measurement, Place, Provenance, RollUp, Timing, rounded
+from shequ.metrics import NO_DATA, Books, Measured, Measurement, Place, Provenance, RollUp, Timing, rounded
 from shequ.metrics.describe import field_at
 from shequ.model import CommunityStatus
 from shequ.query import AgeBand, By
@@ -266,7 +266,7 @@ class Teller:
         """What the rows of a breakdown are: the field of its last grouping."""
         metric, schema = found.metric, self.engine.schema
         if not metric.by or not metric.reads:
-            return "组别"
+            return "台账" if isinstance(metric.formula, Books) else "组别"
         by = metric.by[-1]
         return "年龄" if isinstance(by, AgeBand) else field_at(schema, schema[metric.reads[0]], by.path).label
 

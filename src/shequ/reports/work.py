@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from shequ.errors import NothingToReport
 from shequ.hookspecs import hookimpl
-from shequ.metrics import NO_DATA, Quality
+from shequ.metrics import NO_DATA, Books, Quality
 from shequ.reports.accounts import ACCOUNTS
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Document, Paragraph, Section, check_numbering, chinese_period
@@ -53,7 +53,11 @@ def templated(source: str, content: str) -> ReportBuilder:
 def _build(template: Template, context: ReportContext) -> Document:
     template.check(context.catalogue)
     teller = Teller(context, template)
-    told = [found for code in template.codes if not isinstance((found := teller.measure(code)).metric.formula, Quality)]
+    told = [
+        found
+        for code in template.codes
+        if not isinstance((found := teller.measure(code)).metric.formula, Quality | Books)
+    ]
     if told and all(found.value is None and not found.parts for found in told):
         raise NothingToReport(
             f"{context.place.name}{chinese_period(context.period)}没有任何数据",

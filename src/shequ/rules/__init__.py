@@ -3,10 +3,15 @@
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement, combine
 from shequ.rules.parameters import LawOn, Parameter, ParameterBook, ParameterValue
-from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold, read_rule_set
+from shequ.rules.reading import read_rule_set
+from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold
+from shequ.rules.steps import Comparison, Situation, StepFunction, StepRule, guards_of, step_rules
+from shequ.rules.terms import TERM_PARAMETERS, terms_on
 
 __all__ = [
     "PROBLEM_GROUPS",
+    "TERM_PARAMETERS",
+    "Comparison",
     "Finding",
     "Judgement",
     "LawOn",
@@ -17,7 +22,13 @@ __all__ = [
     "RuleFunction",
     "RuleSet",
     "Severity",
+    "Situation",
+    "StepFunction",
+    "StepRule",
     "Threshold",
     "combine",
+    "guards_of",
     "read_rule_set",
+    "step_rules",
+    "terms_on",
 ]

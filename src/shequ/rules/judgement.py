@@ -43,7 +43,7 @@ class Judgement:
 
     def parameter(self, name: str, place: Place) -> ParameterValue | Answer:
         """The value in force by the law judged by, or why there is none."""
-        return self.book.find(name, self.tree.above(place), self.law)
+        return self.book.find(name, self.tree.above(place, self.at), self.law)
 
     def measure(self, code: str, place: Place) -> Measurement:
         """A metric on the day; over the year up to it for one that needs a period."""
@@ -66,7 +66,7 @@ class Judgement:
 
     def place_of(self, record: Record) -> Place:
         """The division a record belongs to."""
-        return self.tree.find(self.engine.evaluator.place(record) or "") or self.tree.root
+        return self.tree.find(self.engine.evaluator.place(record) or "", self.at) or self.tree.root
 
     def finding(self, rule: Rule, place: Place, message: str, **facts: Any) -> Finding:
         """A finding of a rule; the division is its subject unless ``subject`` is given."""

@@ -4,8 +4,9 @@ from functools import cache
 from importlib.resources import files
 
 from shequ.hookspecs import hookimpl
-from shequ.rules.checks import FUNCTIONS
-from shequ.rules.ruleset import RuleSet, read_rule_set
+from shequ.rules.checks import FUNCTIONS, STEP_FUNCTIONS
+from shequ.rules.reading import read_rule_set
+from shequ.rules.ruleset import RuleSet
 
 __all__ = ["national_rules"]
 
@@ -14,7 +15,7 @@ __all__ = ["national_rules"]
 def national_rules() -> RuleSet:
     """The rule set of ``national.toml``."""
     text = files("shequ.rules").joinpath("national.toml").read_text(encoding="utf-8")
-    return read_rule_set("national.toml", text, FUNCTIONS)
+    return read_rule_set("national.toml", text, FUNCTIONS, STEP_FUNCTIONS)
 
 
 @hookimpl

@@ -16,7 +16,7 @@ from shequ.effective import Answer, Span, Timeline
 from shequ.errors import InvalidRules, Misuse
 from shequ.metrics import ParameterUse, Place, exact_json
 
-__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue"]
+__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue", "applies"]
 
 COMPARATORS = ("<=", ">=", "<", ">", "=", "between")
 """How a measured figure is held against a value; ``between`` includes both ends."""
@@ -134,7 +134,7 @@ class ParameterBook:
             return Answer.NEVER_KNOWN
         answer = Answer.NEVER_KNOWN
         for division in sorted(known, key=lambda division: -len(division_prefix(division))):
-            if not _applies(division, places):
+            if not applies(division, places):
                 continue
             for timeline in known[division]:
                 value = timeline.at(day)
@@ -150,7 +150,7 @@ class ParameterBook:
             (name, division)
             for name, timelines in self._timelines.items()
             for division in timelines
-            if not _applies(division, known)
+            if not applies(division, known)
         ]
 
     def outdated(self, day: date) -> list[tuple[str, ParameterValue]]:
@@ -164,7 +164,8 @@ class ParameterBook:
         ]
 
 
-def _applies(division: str, places: tuple[Place, ...]) -> bool:
+def applies(division: str, places: tuple[Place, ...]) -> bool:
+    """Whether what is set for a division holds for one of the places; ``""`` holds everywhere."""
     if not division:
         return True
     prefix = division_prefix(division)

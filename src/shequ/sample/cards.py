@@ -19,6 +19,7 @@ from shequ.model import (
     ServicePost,
     Team,
     TeamMembership,
+    in_force,
 )
 from shequ.sample.ledger import LAST_DAY, Ledger, random_day, random_source
 from shequ.sample.party import Comrade
@@ -36,15 +37,13 @@ _LEAVES = {
 
 
 def trace_registrations(ledger: Ledger, seed: int, staff: Mapping[str, Staff]) -> None:
-    """Write the steps that led each registration card to where it stands."""
+    """Write the steps that led each registration card to where it stands, and on the card the days of them."""
     rng = random_source(seed, "registration steps")
     members = {member.id: member for member in ledger.all(PartyMember)}
     for number, card in enumerate(ledger.all(RegistrationCard)):
         member = members[card.member]
-        fresh: RegistrationCard = attrs.evolve(cast("Any", card), state=_R.REPORTED, renewed=None)
         way = _registration(rng, card, member.until, number)
-        reached = walk(ledger, REGISTRATION_CARD, fresh, way, actor=staff[member.community].head)
-        assert reached == card
+        ledger.put(walk(ledger, REGISTRATION_CARD, card, way, actor=staff[member.community].head))
 
 
 def _registration(rng: random.Random, card: RegistrationCard, left: date | None, number: int) -> Iterator[Stage]:
@@ -54,7 +53,8 @@ def _registration(rng: random.Random, card: RegistrationCard, left: date | None,
     yield Stage("review", reviewed)
     if card.state is _R.UNDER_REVIEW:
         return
-    yield Stage("accept", later(reviewed, rng.randint(1, 3)), f"回执 {number + 1} 号")
+    receipt = f"回执 {number + 1} 号"
+    yield Stage("accept", later(reviewed, rng.randint(1, 3)), receipt, {"receipt": receipt})
     if card.renewed is not None:
         half = date(card.reported.year, 7 if card.reported.month > 6 else 1, 1)
         # Once in each half year after the one of the report; the last time is on the card.
@@ -82,7 +82,7 @@ def appoint(ledger: Ledger, seed: int, comrades: Sequence[Comrade], staff: Mappi
     teams = {
         membership.resident: membership.team
         for membership in ledger.all(TeamMembership)
-        if membership.team in party_teams and membership.until is None
+        if membership.team in party_teams and in_force(membership, LAST_DAY)
     }
     serving = [
         comrade

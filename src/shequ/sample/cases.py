@@ -1,13 +1,15 @@
 """What residents bring to the counter: matters to be handled, disputes to be mediated."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from shequ.lifecycle.casework import DISPUTE
 from shequ.model import Dispute, DisputeState, Matter
 from shequ.sample.ledger import FIRST_DAY, LAST_DAY, RECORDED_TO, Ledger, moment, random_day, random_source
 from shequ.sample.places import Site
 from shequ.sample.staff import Staff
+from shequ.sample.walk import Stage, later, walk
 from shequ.sample.year import in_long_holiday
 
 __all__ = ["handle", "mediate"]
@@ -27,6 +29,7 @@ _CHANNEL_WEIGHTS = (66, 9, 12, 13)
 _STILL_OPEN_FROM = date(2025, 12, 16)
 _KINDS = ("neighbours", "family", "property", "housing", "debt", "damages", "other")
 _KIND_WEIGHTS = (34, 20, 22, 6, 8, 7, 3)
+_D = DisputeState
 
 
 def handle(ledger: Ledger, seed: int, sites: Sequence[Site], staff: Mapping[str, Staff]) -> None:
@@ -95,20 +98,36 @@ def mediate(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
         for number, received in enumerate(days):
             recent = number - len(days) + 2
             if recent >= 0:
-                state = (DisputeState.MEDIATING, DisputeState.RECEIVED)[recent]
+                state = (_D.MEDIATING, _D.RECEIVED)[recent]
             elif number < 3:
-                state = (DisputeState.SETTLED, DisputeState.FAILED, DisputeState.WITHDRAWN)[number]
+                state = (_D.SETTLED, _D.FAILED, _D.WITHDRAWN)[number]
             else:
-                state = rng.choices((DisputeState.SETTLED, DisputeState.FAILED, DisputeState.WITHDRAWN), (88, 8, 4))[0]
+                state = rng.choices((_D.SETTLED, _D.FAILED, _D.WITHDRAWN), (88, 8, 4))[0]
             closed = None if recent >= 0 else received + timedelta(days=rng.randint(1, 26))
-            ledger.add(
+            draft = ledger.draft(
                 Dispute,
                 number=f"TJ{site.code[-3:]}-{received.year}-{number + 1:03d}",
                 community=site.code,
                 kind=rng.choices(_KINDS, _KIND_WEIGHTS)[0],
                 received=received,
-                closed=closed,
-                state=state,
                 by_party_member=rng.random() < 0.3,
-                agreement=f"XY{site.code[-3:]}-{number + 1:03d}" if state is DisputeState.SETTLED else None,
+                agreement=f"XY{site.code[-3:]}-{number + 1:03d}" if state is _D.SETTLED else None,
             )
+            way = _mediation(state, received, closed)
+            ledger.keep(walk(ledger, DISPUTE, draft, way, actor=f"{site.name}人民调解委员会"))
+
+
+_ENDS = {
+    _D.SETTLED: ("settle", "双方达成调解协议"),
+    _D.FAILED: ("fail", "双方分歧较大，告知其他途径"),
+    _D.WITHDRAWN: ("withdraw", "当事人撤回"),
+}
+
+
+def _mediation(state: DisputeState, received: date, closed: date | None) -> Iterator[Stage]:
+    if state is _D.RECEIVED:
+        return
+    yield Stage("mediate", later(received, received.day % 2))
+    if state is not _D.MEDIATING and closed is not None:
+        event, reason = _ENDS[state]
+        yield Stage(event, closed, reason)

@@ -4,8 +4,11 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from shequ.model import Household, HouseholdChange, HouseholdEvent, HouseholdMembership, MembershipKind
+from shequ.lifecycle import households as events
+from shequ.lifecycle.households import HouseholdOutcome, members_at
+from shequ.model import HouseholdChange, HouseholdEvent, HouseholdMembership, MembershipKind, Resident
 from shequ.sample.families import Kin
 from shequ.sample.homes import Home
 from shequ.sample.ledger import FIRST_DAY, LAST_DAY, Ledger, random_day, random_source
@@ -17,7 +20,45 @@ _REGISTERED = MembershipKind.REGISTERED
 # Six months before the first year's end, so that whoever lived there all along still counts as resident.
 _HEADS = (date(2024, 2, 1), date(2024, 5, 31))
 _IN_THE_YEARS = (date(2024, 2, 1), date(2025, 10, 31))
-_Book = Mapping[str, list[HouseholdMembership]]
+
+
+class _Book:
+    """The memberships by household and by person, kept up to date with each event."""
+
+    def __init__(self, ledger: Ledger, persons: Mapping[str, Person]) -> None:
+        self.ledger = ledger
+        self.persons = persons
+        self._held: defaultdict[str, dict[str, HouseholdMembership]] = defaultdict(dict)
+        for record in ledger.all(HouseholdMembership):
+            self._enter(record)
+
+    def _enter(self, record: HouseholdMembership) -> None:
+        self._held[record.household][record.id] = self._held[record.resident][record.id] = record
+
+    def of(self, *ids: str) -> tuple[HouseholdMembership, ...]:
+        """The memberships of households or residents."""
+        return tuple({id_: record for key in ids for id_, record in self._held[key].items()}.values())
+
+    def resident(self, id_: str) -> Resident:
+        """A person as the resident that is written in the end."""
+        return self.persons[id_].resident(self.ledger)
+
+    def drop(self, record: HouseholdMembership) -> None:
+        """Take a membership out."""
+        del self._held[record.household][record.id], self._held[record.resident][record.id]
+        self.ledger.drop(record)
+
+    def replace(self, record: HouseholdMembership, **changes: Any) -> None:
+        """Write a membership anew with some fields changed."""
+        del self._held[record.household][record.id], self._held[record.resident][record.id]
+        self._enter(self.ledger.replace(record, **changes))
+
+    def happen(self, outcome: HouseholdOutcome) -> None:
+        """Write down what an event made."""
+        for record in outcome.records:
+            self.ledger.put(record)
+        for membership in (*outcome.ended, *outcome.begun):
+            self._enter(membership)
 
 
 def record_changes(ledger: Ledger, seed: int, homes: Sequence[Home], persons: Sequence[Person]) -> None:
@@ -25,21 +66,23 @@ def record_changes(ledger: Ledger, seed: int, homes: Sequence[Home], persons: Se
 
     Registered and living at once is one event of no kind.
     """
-    _note(ledger, {person.id: person for person in persons})
+    known = {person.id: person for person in persons}
+    _note(ledger, known)
     rng = random_source(seed, "changes")
-    book: defaultdict[str, list[HouseholdMembership]] = defaultdict(list)
-    for membership in ledger.all(HouseholdMembership):
-        book[membership.household].append(membership)
+    book = _Book(ledger, known)
     number = max(1, len(homes) // 1000)
-    empty = [home for home in homes if _all_registered_only(book[home.household.id])]
+    empty = [home for home in homes if _all_registered_only(book.of(home.household.id))]
     steady = [home for home in homes if home.living and len(home.settled) == len(home.living)]
+    rooted = [
+        home for home in steady if members_at(book.of(home.household.id), home.household.id, FIRST_DAY, _REGISTERED)
+    ]
     touched: set[str] = set()
     for home in empty[:number]:
-        _split_off(ledger, rng, book, home, _near(rng, home, steady, touched))
+        _split_off(book, rng, home, _near(rng, home, rooted, touched))
     for home in empty[number : 2 * number]:
-        _merge(ledger, rng, book, home, _near(rng, home, steady, touched))
-    _change_heads(ledger, rng, book, [home for home in steady if home.household.id not in touched][: 12 * number])
-    _transfer(ledger, rng, book, homes, steady, number)
+        _merge(book, rng, home, _near(rng, home, rooted, touched))
+    _change_heads(book, rng, [home for home in steady if home.household.id not in touched][: 12 * number])
+    _transfer(book, rng, homes, rooted, number)
 
 
 def _note(ledger: Ledger, persons: Mapping[str, Person]) -> None:
@@ -76,146 +119,101 @@ def _all_registered_only(memberships: Sequence[HouseholdMembership]) -> bool:
     )
 
 
-def _near(rng: random.Random, home: Home, steady: Sequence[Home], touched: set[str]) -> Home:
-    """A steady household of the same community where there is one, to be touched once."""
-    free = [other for other in steady if other.household.id not in touched]
+def _near(rng: random.Random, home: Home, rooted: Sequence[Home], touched: set[str]) -> Home:
+    """A household with registered people of the same community where there is one, to be touched once."""
+    free = [other for other in rooted if other.household.id not in touched]
     here = [other for other in free if other.site is home.site] or free
     chosen = rng.choice(here)
     touched.add(chosen.household.id)
     return chosen
 
 
-def _rewrite(ledger: Ledger, home: Home, **changes: date) -> Household:
-    home.household = ledger.replace(home.household, **changes)
-    return home.household
-
-
-def _split_off(ledger: Ledger, rng: random.Random, book: _Book, home: Home, parents: Home) -> None:
+def _split_off(book: _Book, rng: random.Random, home: Home, parents: Home) -> None:
     """The head of a household set up in the two years was registered with somebody else before (分户)."""
     on = random_day(rng, *_IN_THE_YEARS)
-    household = _rewrite(ledger, home, since=on)
-    for record in book[household.id]:
-        head = record.relation == "0"
-        ledger.replace(record, since=on, reason="分户" if head else "随分户迁入")
-        ledger.add(
-            HouseholdChange,
-            event=HouseholdEvent.SPLIT if head else HouseholdEvent.MOVE_IN,
-            household=parents.household.id if head else household.id,
-            other=household.id if head else None,
-            resident=record.resident,
-            kind=_REGISTERED,
-            on=on,
-            reason="分户" if head else "随分户迁入",
-        )
-        if head:
-            since = max(day for day in (parents.household.since, record.since) if day is not None)
-            ledger.add(
-                HouseholdMembership,
-                household=parents.household.id,
-                resident=record.resident,
+    head, *others = book.of(home.household.id)
+    home.household = book.ledger.replace(home.household, since=on)
+    since = max(day for day in (parents.household.since, head.since) if day is not None)
+    book.replace(head, household=parents.household.id, relation="8", since=since, reason="人户分离")
+    for other in others:
+        book.drop(other)
+    held = book.of(parents.household.id)
+    leaving = {head.resident: head.relation}
+    book.happen(
+        events.split(parents.household, home.household, held, leaving=leaving, on=on, reason="分户", kind=_REGISTERED)
+    )
+    for other in others:
+        book.happen(
+            events.move_in(
+                book.resident(other.resident),
+                home.household,
+                book.of(home.household.id, other.resident),
                 kind=_REGISTERED,
-                relation="8",
-                since=since,
-                until=on,
-                reason="人户分离",
+                on=on,
+                reason="随分户迁入",
+                relation=other.relation,
             )
+        )
 
 
-def _merge(ledger: Ledger, rng: random.Random, book: _Book, home: Home, target: Home) -> None:
+def _merge(book: _Book, rng: random.Random, home: Home, target: Home) -> None:
     """A household is closed and its people registered in another one (并户)."""
     on = random_day(rng, *_IN_THE_YEARS)
-    household = _rewrite(ledger, home, until=on)
-    for record in book[household.id]:
-        ledger.replace(record, until=on)
-        ledger.add(
-            HouseholdMembership,
-            household=target.household.id,
-            resident=record.resident,
-            kind=_REGISTERED,
-            relation="8",
-            since=on,
-            reason="并户",
-        )
-    ledger.add(
-        HouseholdChange,
-        event=HouseholdEvent.MERGE,
-        household=household.id,
-        other=target.household.id,
-        kind=_REGISTERED,
-        on=on,
-        reason="并户",
+    going = book.of(home.household.id)
+    relations = {record.resident: "8" for record in going}
+    held = (*going, *book.of(target.household.id))
+    outcome = events.merge(
+        home.household, target.household, held, on=on, reason="并户", relations=relations, kind=_REGISTERED
     )
+    book.happen(outcome)
+    (home.household,) = outcome.households
 
 
-def _change_heads(ledger: Ledger, rng: random.Random, book: _Book, homes: Sequence[Home]) -> None:
-    """In every third couple's household the spouse becomes the head."""
+def _change_heads(book: _Book, rng: random.Random, homes: Sequence[Home]) -> None:
+    """In every third couple's household the spouse becomes the head, of the registered and of those living there."""
     for home in homes:
         relations = [kin.relation for kin in home.living]
         if rng.random() > 1 / 3 or relations[:2] != ["0", "1"] or set(relations) - set("01235"):
             continue
         head, spouse = home.living[0].person, home.living[1].person
         on = random_day(rng, *_HEADS)
-        swapped = {head.id: "1", spouse.id: "0"}
-        kinds: set[MembershipKind] = set()
-        for record in book[home.household.id]:
-            if record.resident not in swapped or record.until is not None:
-                continue
-            kinds.add(record.kind)
-            ledger.replace(record, until=on)
-            ledger.add(
-                HouseholdMembership,
-                household=record.household,
-                resident=record.resident,
-                kind=record.kind,
-                relation=swapped[record.resident],
-                since=on,
-                reason="变更户主",
-            )
+        for kind in MembershipKind:
+            held = [m for m in book.of(home.household.id) if m.kind is kind]
+            now = {m.resident: m.relation or "8" for m in held if m.until is None}
+            if spouse.id in now:
+                others = {resident: relation for resident, relation in now.items() if resident != spouse.id}
+                if head.id in others:
+                    others[head.id] = "1"
+                book.happen(
+                    events.change_head(
+                        home.household, held, head=spouse.id, relations=others, on=on, reason="变更户主", kind=kind
+                    )
+                )
         home.living[:2] = [Kin(spouse, "0"), Kin(head, "1")]
-        ledger.add(
-            HouseholdChange,
-            event=HouseholdEvent.HEAD,
-            household=home.household.id,
-            resident=spouse.id,
-            kind=next(iter(kinds)) if len(kinds) == 1 else None,
-            on=on,
-            reason="变更户主",
-        )
 
 
-def _transfer(
-    ledger: Ledger, rng: random.Random, book: _Book, homes: Sequence[Home], steady: Sequence[Home], number: int
-) -> None:
+def _transfer(book: _Book, rng: random.Random, homes: Sequence[Home], rooted: Sequence[Home], number: int) -> None:
     """A child who lives elsewhere takes the registration to another household (户间转移)."""
     transferred = 0
     for home in homes:
-        away = [r for r in book[home.household.id] if r.reason == "人户分离" and r.relation in ("2", "3")]
-        others = [other for other in steady if other.site is home.site and other is not home]
+        away = [r for r in book.of(home.household.id) if r.reason == "人户分离" and r.relation in ("2", "3")]
+        others = [other for other in rooted if other.site is home.site and other is not home]
         if not home.living or not away or not others or away[0].until is not None:
             continue
         record, target = away[0], rng.choice(others)
         if record.since is None or record.since >= FIRST_DAY:
             continue
-        on = random_day(rng, date(2024, 2, 1), LAST_DAY)
-        ledger.replace(record, until=on)
-        ledger.add(
-            HouseholdMembership,
-            household=target.household.id,
-            resident=record.resident,
-            kind=_REGISTERED,
-            relation="8",
-            since=on,
-            reason="户间转移",
-        )
-        ledger.add(
-            HouseholdChange,
-            event=HouseholdEvent.TRANSFER,
-            household=home.household.id,
-            other=target.household.id,
-            resident=record.resident,
-            kind=_REGISTERED,
-            on=on,
-            reason="户间转移",
+        book.happen(
+            events.transfer(
+                book.resident(record.resident),
+                home.household,
+                target.household,
+                book.of(home.household.id, target.household.id, record.resident),
+                kind=_REGISTERED,
+                on=random_day(rng, date(2024, 2, 1), LAST_DAY),
+                reason="户间转移",
+                relation="8",
+            )
         )
         transferred += 1
         if transferred == number:

@@ -1,11 +1,19 @@
-"""The charity shop's ledger (爱心超市): every gift and every aid as an entry whose two sides add up to nothing."""
+"""The charity shop's books (爱心超市), kept by the library's own ledger: every gift and every aid as an entry."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-import attrs
-
+from shequ.lifecycle.ledger import (
+    MONEY_ITEM,
+    Quantity,
+    book_all,
+    count_stock,
+    goods,
+    money,
+    receive_donation,
+    reverse,
+)
 from shequ.model import Aid, Donation, GiftKind, Stock
 from shequ.sample.ledger import FIRST_DAY, Ledger
 from shequ.sample.needs import GOODS_VALUES
@@ -13,98 +21,75 @@ from shequ.sample.walk import later
 
 __all__ = ["keep_books"]
 
-_MONEY = "款"
+_MORE = {MONEY_ITEM: 50_000}
 _DAY_BEFORE = later(FIRST_DAY, -1)
-
-
-@attrs.frozen
-class _Entry:
-    """One entry: what comes into stock (or goes out, where it is negative), and the account on the other side."""
-
-    number: str
-    division: str
-    on: date
-    other: str
-    item: str
-    amount: int = 0
-    pieces: int = 0
-    note: str | None = None
-    reverses: str | None = None
-
-    @property
-    def quantity(self) -> int:
-        return self.amount or self.pieces
-
-
-def _gift(record: Donation | Aid, number: str, other: str, sign: int, note: str) -> _Entry:
-    if record.kind is GiftKind.MONEY:
-        amount = sign * (record.amount or 0)
-        return _Entry(number, record.division, record.given, other, _MONEY, amount=amount, note=note)
-    pieces = sign * (record.pieces or 0)
-    return _Entry(number, record.division, record.given, other, record.goods or "", pieces=pieces, note=note)
 
 
 def keep_books(ledger: Ledger) -> None:
     """Write the books of each division: what was counted before the two years, gifts, aid, and a mistake reversed.
 
     What was there before is enough for the stock never to fall below nothing.
+
+    Raises:
+        InvalidRecord: If the ledger refuses a gift or an aid.
     """
-    entries = [_gift(record, record.receipt, "donated", 1, "接受捐赠") for record in ledger.all(Donation)]
-    entries += [_gift(record, record.number, "aided", -1, "救助发放") for record in ledger.all(Aid)]
-    entries += _mistake(ledger)
+    donations, aids = ledger.all(Donation), ledger.all(Aid)
+    lines = list(_opening(donations, aids))
+    booked, refused = book_all(donations, aids, lines)
+    for error in refused:
+        raise error
+    lines += booked
+    lines += _mistake(lines, donations)
+    for line in lines:
+        ledger.keep(line)
+
+
+def _opening(donations: Iterable[Donation], aids: Iterable[Aid]) -> Sequence[Stock]:
+    """What was counted on the eve: as much of each thing as the two years took more than they brought, and a little."""
+    moves: list[tuple[date, int, str, str]] = [
+        *((gift.given, *_moved(gift, 1)) for gift in donations),
+        *((aid.given, *_moved(aid, -1)) for aid in aids),
+    ]
+    standing: Counter[tuple[str, str]] = Counter()
+    lowest: Counter[tuple[str, str]] = Counter()
     # What came on a day can be handed out on it.
-    entries.sort(key=lambda entry: (entry.on, -entry.quantity, entry.number))
-    for entry in (*_opening(entries), *entries):
-        _book(ledger, entry)
-
-
-def _mistake(ledger: Ledger) -> Iterator[_Entry]:
-    """A gift that was booked twice, and the entry that takes the second one back."""
-    gift = next(record for record in ledger.all(Donation) if record.kind is GiftKind.GOODS)
-    number, taken_back = f"{gift.receipt}-C", f"{gift.receipt}-H"
-    twice = _gift(gift, number, "donated", 1, "重复入账")
-    yield twice
-    yield attrs.evolve(
-        twice, number=taken_back, on=later(gift.given, 3), pieces=-twice.pieces, note="冲销重复入账", reverses=number
-    )
-
-
-def _opening(entries: list[_Entry]) -> Iterator[_Entry]:
-    """What was counted on the eve: as much of each thing as it takes, and a little more."""
-    standing: defaultdict[tuple[str, str], int] = defaultdict(int)
-    lowest: dict[tuple[str, str], int] = {}
-    for entry in entries:
-        place = entry.division, entry.item
-        standing[place] += entry.quantity
-        lowest[place] = min(lowest.get(place, 0), standing[place])
+    for _, quantity, division, item in sorted(moves, key=lambda move: (move[0], -move[1])):
+        standing[division, item] += quantity
+        lowest[division, item] = min(lowest[division, item], standing[division, item])
+    lines: list[Stock] = []
     for number, ((division, item), least) in enumerate(sorted(lowest.items())):
-        more = 50_000 if item == _MONEY else 2
-        held = -least + more
-        yield _Entry(
-            f"PD-2023-{number + 1:04d}",
-            division,
-            _DAY_BEFORE,
-            "adjusted",
-            item,
-            amount=held if item == _MONEY else 0,
-            pieces=0 if item == _MONEY else held,
+        lines += count_stock(
+            lines,
+            _of(item, _MORE.get(item, 2) - least),
+            division=division,
+            number=f"PD-2023-{number + 1:04d}",
+            on=_DAY_BEFORE,
             note="年末盘点",
         )
+    return lines
 
 
-def _book(ledger: Ledger, entry: _Entry) -> None:
-    value = entry.pieces * GOODS_VALUES[entry.item] if entry.pieces else None
-    for account, sign in (("stock", 1), (entry.other, -1)):
-        ledger.add(
-            Stock,
-            division=entry.division,
-            number=entry.number,
-            on=entry.on,
-            account=account,
-            item=entry.item,
-            amount=sign * entry.amount,
-            pieces=sign * entry.pieces,
-            estimated_value=None if value is None else sign * value,
-            reverses=entry.reverses,
-            note=entry.note,
-        )
+def _moved(record: Donation | Aid, sign: int) -> tuple[int, str, str]:
+    is_money = record.kind is GiftKind.MONEY
+    quantity = (record.amount if is_money else record.pieces) or 0
+    return sign * quantity, record.division, MONEY_ITEM if is_money else record.goods or ""
+
+
+def _of(item: str, quantity: int) -> Quantity:
+    return money(quantity) if item == MONEY_ITEM else goods(item, quantity, quantity * GOODS_VALUES[item])
+
+
+def _mistake(lines: Sequence[Stock], donations: Iterable[Donation]) -> Sequence[Stock]:
+    """A gift that was booked twice, and the entry that takes the second one back."""
+    gift = next(record for record in donations if record.kind is GiftKind.GOODS)
+    number = f"捐-{gift.receipt}-重"
+    twice = receive_donation(lines, gift, number=number)
+    back = reverse(
+        (*lines, *twice),
+        number,
+        division=gift.division,
+        number=f"冲-{gift.receipt}",
+        on=later(gift.given, 3),
+        note="冲销重复入账",
+    )
+    return (*twice, *back)

@@ -5,17 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from shequ.effective import Span, shift
+from shequ.lifecycle import consent_guard, disclose
 from shequ.lifecycle.cards import CONTACT_CARD
-from shequ.model import (
-    ContactCard,
-    ContactState,
-    Disclosure,
-    MemberKind,
-    PartyMember,
-    ServiceRecord,
-    ServiceRecordState,
-    WorkUnit,
-)
+from shequ.lifecycle.contact import compile_contact_cards
+from shequ.model import Activity, ContactCard, ContactState, PartyMember, Resident, ServiceRecord, WorkUnit
 from shequ.sample.ledger import Ledger, random_source
 from shequ.sample.staff import Staff
 from shequ.sample.walk import Stage, later, walk
@@ -24,60 +17,40 @@ __all__ = ["compile_cards"]
 
 _HALVES = (date(2024, 1, 1), date(2024, 7, 1), date(2025, 1, 1), date(2025, 7, 1))
 _C = ContactState
-# A service that would tell about the person served shows as its category.
-_SHOWN_AS = {
-    "量血压与健康咨询": "健康服务",
-    "解答法律问题": "法律服务",
-    "协助起草协议": "法律服务",
-    "慰问孤寡老人": "扶老助困",
-    "陪护与家务": "扶老助困",
-}
+# A service that would tell about the person served shows as one of these.
+_SENSITIVE = ("legal_consultation", "健康", "慰问", "家务")
 _LATEST = (_C.COMPILED, _C.SEEN, _C.OBJECTED, _C.SIGNED, _C.SENT)
 _COMPILED_LAST, _SENT_LAST = date(2026, 1, 4), date(2026, 1, 5)
 
 
 def compile_cards(ledger: Ledger, seed: int, staff: Mapping[str, Staff]) -> None:
-    """Write a card for each in-service member and half year with confirmed service.
+    """Write a card for each in-service member and half year with confirmed service, and what became of it.
 
-    Services and minutes are those of the confirmed records. The cards of the last half year have just been compiled;
-    earlier ones came back, but for a few. Each card that was sent is disclosed once, with consent.
+    The cards of the last half year have just been compiled; earlier ones came back, but for a few. Each card that was
+    sent is disclosed once, with consent.
     """
     rng = random_source(seed, "contact cards")
     units = {unit.id: unit for unit in ledger.all(WorkUnit)}
-    served: dict[tuple[str, str], list[ServiceRecord]] = {}
-    for record in ledger.all(ServiceRecord):
-        if record.state is ServiceRecordState.CONFIRMED:
-            served.setdefault((record.community, record.resident), []).append(record)
-    members = [member for member in ledger.all(PartyMember) if member.kind is MemberKind.IN_SERVICE]
+    members = {member.id: member for member in ledger.all(PartyMember)}
     for half in _HALVES:
         end = shift(half, months=6)
-        number = 0
-        for member in members:
-            own = [
-                record
-                for record in served.get((member.community, member.resident), ())
-                if half <= record.served_on < end and record.served_on in Span(member.since, member.until)
-            ]
-            if not own or member.employer is None:
-                continue
-            card = ledger.draft(
-                ContactCard,
-                member=member.id,
-                employer=member.employer,
-                since=half,
-                until=end,
-                compiled=_COMPILED_LAST if half == _HALVES[-1] else later(end, rng.randint(2, 9)),
-                services=len(own),
-                minutes=sum(record.minutes for record in own),
-                beneficiaries=sum(record.beneficiaries or 0 for record in own),
-                activities=tuple(dict.fromkeys(_SHOWN_AS.get(record.content, record.content) for record in own)),
-            )
-            way = _last(number) if half == _HALVES[-1] else _earlier(rng, number, card)
+        last = half == _HALVES[-1]
+        cards = compile_contact_cards(
+            members.values(),
+            ledger.all(ServiceRecord),
+            Span(half, end),
+            compiled=_COMPILED_LAST if last else later(end, rng.randint(2, 9)),
+            sensitive=_SENSITIVE,
+            activities=ledger.all(Activity),
+            residents=ledger.all(Resident),
+        )
+        for number, compiled in enumerate(cards):
+            member = members[compiled.member]
             head = staff[member.community].head
-            card = ledger.keep(walk(ledger, CONTACT_CARD, card, way, actor=head))
-            number += 1
+            way = _last(number) if last else _earlier(rng, number, compiled)
+            card = ledger.keep(walk(ledger, CONTACT_CARD, compiled, way, actor=head, guards=(consent_guard,)))
             if card.sent is not None:
-                _disclose(ledger, card, member, units[member.employer], head)
+                ledger.keep(disclose(card, member, units[card.employer], on=card.sent, actor=head))
 
 
 _CONSENT = {"basis": "consent"}
@@ -97,7 +70,7 @@ def _last(number: int) -> Iterator[Stage]:
 
 
 def _earlier(rng: random.Random, number: int, card: ContactCard) -> Iterator[Stage]:
-    """There and back; now and then with an objection, or sent twice."""
+    """There and back; now and then with an objection, or sent twice; one is withheld."""
     day = card.compiled
     if number % 11 == 5:
         day = later(day, 1)
@@ -105,7 +78,15 @@ def _earlier(rng: random.Random, number: int, card: ContactCard) -> Iterator[Sta
         day = later(day, 2)
         yield Stage("recompile", day, "核对服务记录后重新汇总")
     day = later(day, rng.randint(1, 4))
-    yield Stage("see", day, "本人单独同意", _CONSENT)
+    if number == 2:
+        yield Stage("withhold", day, "本人不同意寄送")
+        return
+    if number % 11 == 7:
+        yield Stage("object", day, "服务次数有疑问", {"objection": "与本人所记次数不符"})
+        day = later(day, 1)
+        yield Stage("withdraw_objection", day, "核对无误，本人单独同意", _CONSENT)
+    else:
+        yield Stage("see", day, "本人单独同意", _CONSENT)
     day = later(day, rng.randint(1, 3))
     yield Stage("sign", day)
     day = later(day, rng.randint(1, 3))
@@ -120,20 +101,3 @@ def _earlier(rng: random.Random, number: int, card: ContactCard) -> Iterator[Sta
         day = later(day, 5)
         yield Stage("send", day, "更正地址后再寄")
     yield Stage("receipt", later(day, rng.randint(8, 30)), "单位党组织回执")
-
-
-def _disclose(ledger: Ledger, card: ContactCard, member: PartyMember, unit: WorkUnit, actor: str) -> None:
-    assert card.sent is not None
-    assert card.basis is not None
-    ledger.add(
-        Disclosure,
-        resident=member.resident,
-        subject_type="contact_card",
-        subject=card.id,
-        recipient=unit.party_organization or unit.name,
-        purpose="向单位党组织反馈在职党员服务情况",
-        basis=card.basis,
-        contents=("姓名", "服务次数", "服务时长", "服务人次", "服务内容类别"),
-        on=card.sent,
-        actor=actor,
-    )

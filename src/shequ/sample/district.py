@@ -24,6 +24,7 @@ from shequ.sample import (
     needs,
     pairings,
     party,
+    plans,
     rooms,
     safety,
     service,
@@ -115,7 +116,7 @@ def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
     conduct.resolve(ledger, seed, held, workers)
     works.build(ledger, sites)
     works.assign(ledger, seed, sites)
-    works.promise(ledger)
+    plans.promise(ledger)
     works.publish(ledger, seed, sites)
     figures.file_figures(ledger, seed, sites)
     filed.file_report(ledger)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from shequ.effective import Span, local_date
+from shequ.effective import local_date
 from shequ.model import (
     EVERY_TYPE,
     Activity,
@@ -24,6 +24,7 @@ from shequ.model import (
     Petition,
     ReportedFigure,
     Volunteer,
+    in_force,
 )
 from shequ.sample.flaws import FLAWS
 from shequ.sample.ledger import FIRST_DAY, Ledger, random_source
@@ -118,7 +119,7 @@ def _weekly_hours(ledger: Ledger, code: str, day: date) -> Decimal:
     minutes = sum(
         60 * (record.closes.hour - record.opens.hour) + record.closes.minute - record.opens.minute
         for record in ledger.all(OpeningHours)
-        if record.division == code and day in Span(record.since, record.until)
+        if record.division == code and in_force(record, day)
     )
     return Decimal(minutes) / 60
 
@@ -135,7 +136,7 @@ def households_lived_in(ledger: Ledger, day: date) -> Mapping[str, int]:
     lived_in = dict.fromkeys(
         record.household
         for record in ledger.all(HouseholdMembership)
-        if record.kind is MembershipKind.LIVING and day in Span(record.since, record.until)
+        if record.kind is MembershipKind.LIVING and in_force(record, day)
     )
     return Counter(community[household] for household in lived_in)
 
@@ -143,9 +144,7 @@ def households_lived_in(ledger: Ledger, day: date) -> Mapping[str, int]:
 def _volunteers(ledger: Ledger, day: date) -> Mapping[str, int]:
     """Persons registered as volunteers, each once in a community."""
     people = dict.fromkeys(
-        (record.community, record.resident)
-        for record in ledger.all(Volunteer)
-        if day in Span(record.since, record.until)
+        (record.community, record.resident) for record in ledger.all(Volunteer) if in_force(record, day)
     )
     return Counter(community for community, _ in people)
 
@@ -153,9 +152,7 @@ def _volunteers(ledger: Ledger, day: date) -> Mapping[str, int]:
 def _workers(ledger: Ledger, day: date) -> Mapping[str, int]:
     """Full-time workers in office."""
     return Counter(
-        worker.community
-        for worker in ledger.all(CommunityWorker)
-        if worker.full_time and day in Span(worker.since, worker.until)
+        worker.community for worker in ledger.all(CommunityWorker) if worker.full_time and in_force(worker, day)
     )
 
 

@@ -86,15 +86,22 @@ class Ledger:
         """Write a record down; see :meth:`draft` and :meth:`keep`."""
         return self.keep(self.draft(cls, **values))
 
+    def put(self, made: R) -> R:
+        """Write a record down, in the place of the one of the same id where there is one."""
+        self._books.setdefault(made.__record__.name, {})[made.id] = made
+        return made
+
+    def drop(self, old: Record) -> None:
+        """Take a record out again."""
+        del self._books[old.__record__.name][old.id]
+
     def replace(self, old: R, **changes: Any) -> R:
         """Write a record anew with some fields changed; its id follows from its key again."""
         values = {name: getattr(old, name) for name in old.__record__.fields if name != "id"}
         made = self.draft(type(old), **(values | changes))
-        book = self._books[old.__record__.name]
         if made.id == old.id:
-            book[old.id] = made
-            return made
-        del book[old.id]
+            return self.put(made)
+        self.drop(old)
         return self.keep(made)
 
     def all(self, cls: type[R]) -> tuple[R, ...]:

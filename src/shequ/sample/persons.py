@@ -57,7 +57,11 @@ class Person:
 
     def write(self, ledger: Ledger) -> Resident:
         """Write the person down as a resident."""
-        return ledger.add(
+        return ledger.keep(self.resident(ledger))
+
+    def resident(self, ledger: Ledger) -> Resident:
+        """The person as a resident, not written down yet."""
+        return ledger.draft(
             Resident,
             name=self.name,
             id_number=self.id_number,

@@ -8,7 +8,7 @@ import attrs
 
 from shequ.effective import Span
 from shequ.lifecycle.casework import PETITION
-from shequ.model import Patrol, Petition, PetitionState, Team, TeamMembership
+from shequ.model import Patrol, Petition, PetitionState, Team, TeamMembership, span_of
 from shequ.sample.flaws import place_of
 from shequ.sample.ledger import FIRST_DAY, LAST_DAY, Ledger, random_day, random_source
 from shequ.sample.places import Site
@@ -20,6 +20,7 @@ __all__ = ["patrol", "petition"]
 _P = PetitionState
 _KINDS = ("suggestion", "accusation", "claim")
 _SUBJECTS = ("物业管理", "违章搭建", "噪声扰民", "停车秩序", "拆迁补偿", "劳动保障", "环境卫生")
+_CHANNELS = ("visit", "online", "letter", "telephone")
 _SETTLED_BEFORE = date(2025, 9, 20)
 
 
@@ -60,6 +61,7 @@ def petition(ledger: Ledger, seed: int, sites: Sequence[Site], staff: Mapping[st
                 kind=course.kind,
                 subject=rng.choice(_SUBJECTS),
                 received=course.received,
+                channel=_CHANNELS[number % len(_CHANNELS)],
                 backlog=course.state is _P.CLOSED and course.kind == "claim",
             )
             ledger.keep(walk(ledger, PETITION, case, _steps(course), actor=staff[site.code].head))
@@ -124,7 +126,9 @@ def patrol(ledger: Ledger, seed: int) -> None:
     rng = random_source(seed, "patrols")
     members: dict[str, list[Span]] = {}
     for membership in ledger.all(TeamMembership):
-        members.setdefault(membership.team, []).append(Span(membership.since, membership.until))
+        span = span_of(membership)
+        if span is not None:
+            members.setdefault(membership.team, []).append(span)
     for team in ledger.all(Team):
         if team.kind not in ("patrol", "security"):
             continue

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from shequ.effective import local_date
-from shequ.model import Activity, ServiceRecord, ServiceRecordState
+from shequ.lifecycle.cards import SERVICE_RECORD
+from shequ.model import Activity, ServiceRecord
 from shequ.sample.flaws import place_of
 from shequ.sample.ledger import RECORDED_TO, Ledger, random_source
 from shequ.sample.places import Site
 from shequ.sample.staff import Staff
 from shequ.sample.volunteers import Helper
+from shequ.sample.walk import Stage, later, walk
 
 __all__ = ["serve"]
 
@@ -38,7 +40,7 @@ def serve(
 ) -> None:
     """Write the records of those who served at activities.
 
-    Each is recorded within seven days, but for the one of the flaw.
+    Each is recorded within seven days, but for the one of the flaw, and confirmed within three more.
     """
     rng = random_source(seed, "service")
     number = 0
@@ -65,20 +67,17 @@ def serve(
         if site.code == place_of("late record"):
             served, recorded = _LATE
             longest = min(helpers[site.code], key=lambda helper: helper.since)
-            ledger.add(
-                ServiceRecord,
-                resident=longest.person.id,
-                activity_name="上门陪护孤寡老人",
-                served_on=served,
-                place=f"{site.name}居民家中",
-                content="陪护与家务",
-                minutes=150,
-                recorded=recorded,
-                beneficiaries=1,
-                effect="解决实际困难",
-                state=ServiceRecordState.CONFIRMED,
+            facts: dict[str, Any] = {
                 **common,
-            )
+                "resident": longest.person.id,
+                "activity_name": "上门陪护孤寡老人",
+                "place": f"{site.name}居民家中",
+                "content": "陪护与家务",
+                "minutes": 150,
+                "beneficiaries": 1,
+                "effect": "解决实际困难",
+            }
+            _log(ledger, served, recorded, Stage("confirm", later(recorded, 1)), **facts)
 
 
 def _record(
@@ -104,24 +103,20 @@ def _record(
         "evaluation": rng.choice(_EVALUATIONS),
     }
     recorded = min(RECORDED_TO, day + timedelta(days=rng.randint(0, 7)))
-    state = ServiceRecordState.CONFIRMED if day < _CONFIRMED_BEFORE else ServiceRecordState.LOGGED
+    confirmed = Stage("confirm", later(recorded, 1 + number % 3))
     if number % 97 == 11:
-        ledger.add(ServiceRecord, served_on=day, recorded=recorded, state=ServiceRecordState.VOIDED, **fields)
-    elif number % 97 == 23 and day < _CONFIRMED_BEFORE:
-        wrong = ledger.add(
-            ServiceRecord,
-            served_on=day - timedelta(days=1),
-            recorded=day,
-            state=ServiceRecordState.CORRECTED,
-            **fields,
-        )
-        ledger.add(
-            ServiceRecord,
-            served_on=day,
-            recorded=day + timedelta(days=2),
-            state=ServiceRecordState.CONFIRMED,
-            corrects=wrong.id,
-            **fields,
-        )
+        _log(ledger, day, recorded, Stage("void", min(RECORDED_TO, confirmed.on), "重复登记"), **fields)
+    elif day >= _CONFIRMED_BEFORE:
+        _log(ledger, day, recorded, **fields)
+    elif number % 97 == 23:
+        noticed = later(day, 2)
+        wrong = _log(ledger, later(day, -1), day, Stage("correct", noticed, "服务日期有误"), **fields)
+        _log(ledger, day, noticed, Stage("confirm", later(noticed, 1)), corrects=wrong.id, **fields)
     else:
-        ledger.add(ServiceRecord, served_on=day, recorded=recorded, state=state, **fields)
+        _log(ledger, day, recorded, confirmed, **fields)
+
+
+def _log(ledger: Ledger, served_on: date, recorded: date, *way: Stage, **fields: Any) -> ServiceRecord:
+    """Write a record and the steps it took since."""
+    draft = ledger.draft(ServiceRecord, served_on=served_on, recorded=recorded, **fields)
+    return ledger.keep(walk(ledger, SERVICE_RECORD, draft, way, actor=fields["person_in_charge"]))

@@ -8,16 +8,19 @@ from typing import Any
 import attrs
 
 from shequ.effective import shift
+from shequ.lifecycle.volunteering import POST_HOLDING
 from shequ.model import CommunityWorker, HoldingState, Post, PostHolding, Responsibility
 from shequ.sample.flaws import place_of
-from shequ.sample.ledger import LAST_DAY, RECORDED_TO, Ledger, random_day, random_source
+from shequ.sample.ledger import LAST_DAY, Ledger, random_day, random_source
 from shequ.sample.persons import Person, made_up_name, made_up_phone
-from shequ.sample.places import Site
+from shequ.sample.places import SUB_DISTRICT_NAME, Site
+from shequ.sample.walk import Stage, walk
 
 __all__ = ["Staff", "hire"]
 
 _STANDARD = 300
 _LEFT = date(2025, 7, 1)
+_PAUSED = date(2025, 10, 13)
 # Held by the second full-time worker, the third, …; all further ones work in the grid.
 _FULL_TIME_POSTS = ("committee_member", "committee_member", "committee_member", "grid_worker")
 
@@ -80,15 +83,12 @@ def _hire(ledger: Ledger, rng: random.Random, site: Site) -> Staff:
         # The Party head chairs the committee too.
         kinds = ("party_head", "committee_head") if number == 0 else (_FULL_TIME_POSTS[min(number, 4) - 1],)
         for kind in kinds:
-            ledger.add(PostHolding, post=posts[kind].id, worker=worker.id, since=worker.since)
+            _appoint(ledger, posts[kind], worker)
     if site.code == place_of("short of workers"):
         leaver = _worker(ledger, rng, site, names, until=_LEFT)
-        post = posts["committee_member"]
-        ledger.add(
-            PostHolding, post=post.id, worker=leaver.id, state=HoldingState.ENDED, since=leaver.since, until=_LEFT
-        )
+        _appoint(ledger, posts["committee_member"], leaver, Stage("end", _LEFT, "本人辞职"))
     officer = _worker(ledger, rng, site, names, full_time=False, origin="assigned", monthly_pay=None)
-    ledger.add(PostHolding, post=posts["police_officer"].id, worker=officer.id, since=officer.since)
+    _appoint(ledger, posts["police_officer"], officer)
     if site.code == place_of("short of workers"):
         # To be confirmed when the new year's work begins.
         ledger.add(
@@ -96,7 +96,6 @@ def _hire(ledger: Ledger, rng: random.Random, site: Site) -> Staff:
             post=posts["committee_member"].id,
             worker=officer.id,
             state=HoldingState.PROPOSED,
-            since=RECORDED_TO,
         )
     elders = [person for person in site.settled if 58 <= person.age <= 72 and person.employment == "80"]
     leaders = []
@@ -105,9 +104,17 @@ def _hire(ledger: Ledger, rng: random.Random, site: Site) -> Staff:
             ledger, rng, site, names, neighbour=person, full_time=False, origin="elected", monthly_pay=20_000
         )
         leaders.append(leader)
-        state = HoldingState.SUSPENDED if number == 4 else HoldingState.ON_DUTY
-        ledger.add(PostHolding, post=posts["building_leader"].id, worker=leader.id, state=state, since=leader.since)
+        paused = (Stage("suspend", _PAUSED, "身体原因"),) if number == 4 else ()
+        _appoint(ledger, posts["building_leader"], leader, *paused)
     return Staff(workers, workers[0].name, officer, leaders)
+
+
+def _appoint(ledger: Ledger, post: Post, worker: CommunityWorker, *then: Stage) -> None:
+    """Write that a worker has held a post since the first day in office, and what came then."""
+    assert worker.since is not None
+    draft = ledger.draft(PostHolding, post=post.id, worker=worker.id, since=worker.since)
+    way = (Stage("appoint", worker.since), *then)
+    ledger.keep(walk(ledger, POST_HOLDING, draft, way, actor=f"{SUB_DISTRICT_NAME}社区办"))
 
 
 def _worker(

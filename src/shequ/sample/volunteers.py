@@ -1,11 +1,12 @@
 """Volunteers, teams and their members, posts to be claimed."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import attrs
 
+from shequ.lifecycle.volunteering import TEAM, TEAM_MEMBERSHIP, VOLUNTEER
 from shequ.model import (
     MemberKind,
     MembershipState,
@@ -16,10 +17,11 @@ from shequ.model import (
     Volunteer,
     VolunteerState,
 )
-from shequ.sample.ledger import LAST_DAY, RECORDED_TO, Ledger, random_day, random_source
+from shequ.sample.ledger import LAST_DAY, Ledger, random_day, random_source
 from shequ.sample.party import Comrade
 from shequ.sample.persons import Person
 from shequ.sample.places import SUB_DISTRICT, SUB_DISTRICT_NAME, Site
+from shequ.sample.walk import Stage, later, walk
 
 __all__ = ["Helper", "enlist", "form_teams", "offer_posts"]
 
@@ -48,6 +50,7 @@ _TEAMS = (
     ("reading_club", "读书俱乐部", 1, (12, 30)),
 )
 _NUMBERS = ("第一", "第二", "第三")
+_PAUSED_FROM = date(2025, 9, 22)
 
 _POSTS = (
     ("convenience", "家电义务维修岗"),
@@ -94,28 +97,29 @@ def enlist(ledger: Ledger, seed: int, sites: Sequence[Site], comrades: Sequence[
             if number % 23 == 22:
                 until = random_day(rng, max(since, date(2025, 1, 1)), LAST_DAY)
             pauses = until is None and number % 37 == 18
-            ledger.add(
+            volunteer = ledger.draft(
                 Volunteer,
                 community=site.code,
                 resident=person.id,
                 skills=tuple(rng.sample(_SKILLS, rng.randint(0, 2))),
-                state=_volunteer_state(until, pauses=pauses),
                 since=since,
-                until=until,
             )
+            way = _way("register", since, "leave", until, paused="家中有事" if pauses else None)
+            ledger.keep(walk(ledger, VOLUNTEER, volunteer, way, actor=f"{site.name}居民委员会"))
             if until is None and not pauses:
                 helpers[site.code].append(Helper(person, since, person.id in in_service))
         for applicant in [person for person in adults if person.id not in chosen][-1:]:
-            ledger.add(
-                Volunteer, community=site.code, resident=applicant.id, state=VolunteerState.APPLIED, since=RECORDED_TO
-            )
+            ledger.add(Volunteer, community=site.code, resident=applicant.id, state=VolunteerState.APPLIED)
     return helpers
 
 
-def _volunteer_state(until: date | None, *, pauses: bool) -> VolunteerState:
+def _way(begin: str, since: date, end: str, until: date | None, *, paused: str | None = None) -> Iterator[Stage]:
+    """From its first day to its last; what has not ended may pause since the last autumn, for a reason."""
+    yield Stage(begin, since)
     if until is not None:
-        return VolunteerState.LEFT
-    return VolunteerState.SUSPENDED if pauses else VolunteerState.REGISTERED
+        yield Stage(end, until)
+    elif paused is not None:
+        yield Stage("suspend", max(later(since, 1), later(_PAUSED_FROM, since.toordinal() % 90)), paused)
 
 
 def form_teams(
@@ -128,31 +132,16 @@ def form_teams(
     """Write teams of every kind with their members."""
     rng = random_source(seed, "teams")
     learned = [comrade.person for comrade in comrades if comrade.person.education in ("10", "20", "30")]
-    lecturers = ledger.add(
-        Team,
-        division=SUB_DISTRICT,
-        name=f"{SUB_DISTRICT_NAME}百姓讲师团",
-        kind="lecturers",
-        since=date(2017, 9, 1),
-    )
+    lecturers = _form(ledger, SUB_DISTRICT, f"{SUB_DISTRICT_NAME}百姓讲师团", "lecturers", date(2017, 9, 1))
     _fill(ledger, rng, lecturers, learned, (12, 18))
-    ledger.add(
-        Team,
-        division=SUB_DISTRICT,
-        name=f"{SUB_DISTRICT_NAME}锣鼓队",
-        kind="arts",
-        state=TeamState.DISBANDED,
-        since=date(2014, 5, 1),
-        until=date(2023, 6, 1),
-    )
-    # Being formed: it has no members before the first day of the new year's work.
+    _form(ledger, SUB_DISTRICT, f"{SUB_DISTRICT_NAME}锣鼓队", "arts", date(2014, 5, 1), date(2023, 6, 1))
+    # Being formed: it has no members yet.
     ledger.add(
         Team,
         division=SUB_DISTRICT,
         name=f"{SUB_DISTRICT_NAME}数字助老志愿服务队",
         kind="volunteer",
         state=TeamState.FORMING,
-        since=RECORDED_TO,
     )
     for site in sites:
         if not site.operating:
@@ -170,15 +159,25 @@ def form_teams(
         for kind, name, number, size in _TEAMS:
             for turn in range(number):
                 pauses = (kind, turn) == ("sports", 1) and site.code.endswith("3")
-                team = ledger.add(
-                    Team,
-                    division=site.code,
-                    name=site.short + (_NUMBERS[turn] if number > 1 else "") + name,
-                    kind=kind,
-                    state=TeamState.SUSPENDED if pauses else TeamState.ACTIVE,
-                    since=date(rng.randint(2012, 2023), rng.randint(1, 12), 1),
-                )
+                called = site.short + (_NUMBERS[turn] if number > 1 else "") + name
+                since = date(rng.randint(2012, 2023), rng.randint(1, 12), 1)
+                team = _form(ledger, site.code, called, kind, since, paused="暂无场地" if pauses else None)
                 _fill(ledger, rng, team, pools[kind], size)
+
+
+def _form(
+    ledger: Ledger,
+    division: str,
+    name: str,
+    kind: str,
+    since: date,
+    until: date | None = None,
+    *,
+    paused: str | None = None,
+) -> Team:
+    draft = ledger.draft(Team, division=division, name=name, kind=kind, since=since)
+    way = _way("start", since, "disband", until, paused=paused)
+    return ledger.keep(walk(ledger, TEAM, draft, way, actor=f"{SUB_DISTRICT_NAME}文化站"))
 
 
 def _fill(ledger: Ledger, rng: random.Random, team: Team, pool: Sequence[Person], size: tuple[int, int]) -> None:
@@ -187,17 +186,13 @@ def _fill(ledger: Ledger, rng: random.Random, team: Team, pool: Sequence[Person]
     for number, person in enumerate(members):
         since = random_day(rng, date(2023, 6, 1), date(2025, 6, 30))
         left = rng.random() < 1 / 12
-        state = MembershipState.SUSPENDED if number % 29 == 7 else MembershipState.ACTIVE
         if number == size[1] - 1:
-            state, since, left = MembershipState.APPLIED, RECORDED_TO, False
-        ledger.add(
-            TeamMembership,
-            team=team.id,
-            resident=person.id,
-            state=MembershipState.ENDED if left else state,
-            since=since,
-            until=random_day(rng, max(since, date(2024, 6, 1)), LAST_DAY) if left else None,
-        )
+            ledger.add(TeamMembership, team=team.id, resident=person.id, state=MembershipState.APPLIED)
+            continue
+        until = random_day(rng, max(since, date(2024, 6, 1)), LAST_DAY) if left else None
+        draft = ledger.draft(TeamMembership, team=team.id, resident=person.id, since=since)
+        way = _way("admit", since, "end", until, paused="外出务工" if number % 29 == 7 else None)
+        ledger.keep(walk(ledger, TEAM_MEMBERSHIP, draft, way, actor=team.name))
 
 
 def offer_posts(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:

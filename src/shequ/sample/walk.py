@@ -6,7 +6,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from shequ.lifecycle import Lifecycle, step
+from shequ.errors import Misuse
+from shequ.lifecycle import Guard, Lifecycle, step
 from shequ.model import Record
 from shequ.sample.ledger import Ledger, moment
 
@@ -31,25 +32,43 @@ def later(day: date, days: int) -> date:
     return day + timedelta(days=days)
 
 
-def walk(ledger: Ledger, lifecycle: Lifecycle, card: R, way: Iterable[Stage], *, actor: str) -> R:
+def walk(
+    ledger: Ledger,
+    lifecycle: Lifecycle,
+    card: R,
+    way: Iterable[Stage],
+    *,
+    actor: str,
+    guards: Iterable[Guard] = (),
+) -> R:
     """Take a card from the initial state along a way; keep its steps, twenty minutes apart at least.
 
     Args:
         ledger: Where the steps are written.
         lifecycle: Table of the card.
-        card: The card as it begins; it is not written.
+        card: The card; it is not written. Whatever state it is given with, it begins in the initial one.
         way: The steps in the order of their days.
         actor: Who takes them.
+        guards: What else may refuse a step.
 
     Returns:
         The card as it stands at the end.
 
     Raises:
-        IllegalStep: If the table does not allow a step.
+        IllegalStep: If the table does not allow a step, or a guard refuses it.
+        Misuse: If a step comes before the one ahead of it.
     """
+    conditions = tuple(guards)
+    card = cast("R", attrs.evolve(cast("Any", card), **{lifecycle.state_field: lifecycle.initial}))
+    latest = date.min
     for number, stage in enumerate(way):
+        if stage.on < latest:
+            raise Misuse(f"{card.id} takes the step {stage.event} on {stage.on}, before the step of {latest}")
+        latest = stage.on
         at = moment(stage.on, _OPENS + number // 3, number % 3 * 20)
-        card, taken = step(lifecycle, card, stage.event, at=at, actor=actor, reason=stage.reason or "")
+        card, taken = step(
+            lifecycle, card, stage.event, at=at, actor=actor, reason=stage.reason or "", guards=conditions
+        )
         ledger.keep(taken)
         if stage.changes:
             card = cast("R", attrs.evolve(cast("Any", card), **stage.changes))

@@ -1,15 +1,24 @@
-"""Works, tasks, promises and news: what the office builds, what is sent down to it, what it means to do."""
+"""Works, tasks and news: what the office builds, what is sent down to it, what is written about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import attrs
 
-from shequ.model import AssignedTask, NewsItem, PlanState, Project, ProjectPhase, TaskCategory, WorkPlanItem
+from shequ.lifecycle.works import PROJECT
+from shequ.model import (
+    AssignedTask,
+    Expenditure,
+    NewsItem,
+    Project,
+    ProjectPhase,
+    TaskCategory,
+)
 from shequ.sample.ledger import Ledger, random_day, random_source
 from shequ.sample.places import SUB_DISTRICT, SUB_DISTRICT_NAME, Site
+from shequ.sample.walk import Stage, later, walk
 
-__all__ = ["assign", "build", "promise", "publish"]
+__all__ = ["assign", "build", "publish"]
 
 _YEARS = (2024, 2025)
 
@@ -29,6 +38,8 @@ class _Work:
 
 
 _DONE, _GOING = ProjectPhase.COMPLETED, ProjectPhase.UNDERWAY
+# What is approved and has not begun is to begin then.
+_TO_BEGIN, _CANCELLED = date(2026, 1, 30), date(2025, 6, 18)
 _WORKS = (
     _Work(
         0,
@@ -58,20 +69,56 @@ _FUNDS = ("市级老旧小区改造补助", "街道城建专项", "福彩公益�
 
 
 def build(ledger: Ledger, sites: Sequence[Site]) -> None:
-    """Write the projects, in every phase, with their money."""
+    """Write the projects, in every phase, with their money: what was spent is what was paid out in instalments."""
     for number, work in enumerate(_WORKS):
-        ledger.add(
+        draft = ledger.draft(
             Project,
             division=sites[work.site].code,
             name=work.name,
             kind=work.kind,
-            phase=work.phase,
             funding=_FUNDS[0] if work.kind == "renewal" else _FUNDS[number % len(_FUNDS)],
+            phase=work.phase,
             budget=work.budget * 100,
             spent=work.spent * 100 if work.spent is not None else None,
-            began=work.began,
-            completed=work.completed,
         )
+        project = ledger.keep(walk(ledger, PROJECT, draft, _course(work), actor=f"{SUB_DISTRICT_NAME}城建科"))
+        for turn, (paid, amount, purpose) in enumerate(_instalments(project)):
+            ledger.add(
+                Expenditure,
+                project=project.id,
+                voucher=f"GC-{paid.year}-{number + 1:02d}-{turn + 1}",
+                paid=paid,
+                amount=amount,
+                funding=project.funding,
+                payee="演示市城乡建设工程公司",
+                purpose=purpose,
+            )
+
+
+def _course(work: _Work) -> Iterator[Stage]:
+    if work.phase is ProjectPhase.PROPOSED:
+        return
+    if work.phase is ProjectPhase.CANCELLED:
+        yield Stage("cancel", _CANCELLED, "地下管线无法迁改")
+        return
+    yield Stage("approve", later(work.began or _TO_BEGIN, -45), "列入年度城建计划")
+    if work.began is not None:
+        yield Stage("start", work.began)
+    if work.completed is not None:
+        yield Stage("complete", work.completed, "竣工验收合格")
+
+
+def _instalments(project: Project) -> Iterator[tuple[date, int, str]]:
+    """Three tenths in advance; the rest on completion, or with what has been built so far."""
+    if project.spent is None or project.began is None:
+        return
+    advance = project.spent * 3 // 10
+    yield later(project.began, 7), advance, "预付款"
+    rest = project.spent - advance
+    if project.completed is not None:
+        yield later(project.completed, 30), rest, "竣工结算款"
+    else:
+        yield later(project.began, 60), rest, "工程进度款"
 
 
 _REGULAR, _INSPECTION, _OWN = TaskCategory.REGULAR, TaskCategory.INSPECTION, TaskCategory.AUTONOMOUS
@@ -122,106 +169,6 @@ def assign(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
                     received=received,
                     until=received + timedelta(days=rng.randint(15, 45)),
                 )
-
-
-_PLANNED, _KEPT, _UNDERWAY = PlanState.PLANNED, PlanState.DONE, PlanState.UNDERWAY
-_PLAN: tuple[tuple[int, str, str, date, str, PlanState, str | None, str | None], ...] = (
-    # year, title, target, due, who, state, progress, rule
-    (
-        2024,
-        "完成溪畔花园老旧小区改造",
-        "改造 12 幢",
-        date(2024, 11, 30),
-        "城建科",
-        _KEPT,
-        "11 月 8 日完工",
-        None,
-    ),
-    (2024, "健全社区党员联络站", "5 个社区全部挂牌", date(2024, 9, 30), "党建办", _KEPT, "5 个已挂牌", None),
-    (2024, "开展社区工作者培训", "全年不少于 3 次", date(2024, 12, 20), "社区办", _KEPT, "办 3 次", None),
-    (
-        2024,
-        "组建街道合唱团",
-        "40 人",
-        date(2024, 10, 31),
-        "文化站",
-        PlanState.DROPPED,
-        "改由各社区文艺队承担",
-        None,
-    ),
-    (
-        2025,
-        "每月有活动、每季有安排",
-        "5 个社区全覆盖",
-        date(2025, 12, 31),
-        "文化站",
-        _KEPT,
-        "年末汇总完成",
-        None,
-    ),
-    (2025, "楼道亮化", "竹园小区 8 幢", date(2025, 10, 31), "城建科", _KEPT, "9 月 12 日完工", None),
-    (
-        2025,
-        "招聘社区工作者",
-        "桂湾社区补足 2 名",
-        date(2025, 11, 30),
-        "社区办",
-        _UNDERWAY,
-        "招聘公告已发，尚未到岗",
-        "staff.households_per_worker",
-    ),
-    (2025, "办好社区文化周", "每社区 1 次", date(2025, 10, 15), "文化站", _KEPT, "9 月 22—28 日举办", None),
-    (
-        2026,
-        "补齐社区工作者",
-        "桂湾社区达到每 300 户 1 名",
-        date(2026, 6, 30),
-        "社区办",
-        _UNDERWAY,
-        "笔试已完成",
-        "staff.households_per_worker",
-    ),
-    (
-        2026,
-        "扩建新桥社区服务用房",
-        "每百户不少于 30 平方米",
-        date(2026, 10, 31),
-        "城建科",
-        _PLANNED,
-        None,
-        "premises.service_area",
-    ),
-    (2026, "落实楼幢包片责任", "每幢 1 人", date(2026, 3, 31), "社区办", _PLANNED, None, "zones.responsible"),
-    (
-        2026,
-        "整顿过小党支部",
-        "与邻近支部合并",
-        date(2026, 6, 30),
-        "党建办",
-        _PLANNED,
-        None,
-        "party.branch_size",
-    ),
-    (2026, "完成泉水湾老旧小区改造", "改造 9 幢", date(2026, 11, 30), "城建科", _UNDERWAY, "完成过半", None),
-    (2026, "推进石坊社区移交", "年内完成体制转换", date(2026, 12, 31), "社区办", _PLANNED, None, None),
-)
-
-
-def promise(ledger: Ledger) -> None:
-    """Write the plan items of three years; all of 2024 and 2025 are done or dropped, but for the flaw."""
-    for year, title, target, due, responsible, state, progress, rule in _PLAN:
-        ledger.add(
-            WorkPlanItem,
-            division=SUB_DISTRICT,
-            year=year,
-            title=title,
-            target=target,
-            due=due,
-            responsible=responsible,
-            state=state,
-            progress=progress,
-            rule=rule,
-        )
 
 
 _OUTLETS = (

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from shequ.metrics.definition import Measured, Metric, Quality, Ratio, RollUp, Shortfall, Timing
+from shequ.metrics.definition import Books, Measured, Metric, Quality, Ratio, RollUp, Shortfall, Timing
 from shequ.model import ElectionMethod, ElectionState, MembershipKind, PlanState, TaskCategory
 from shequ.query import (
     AgeBand,
@@ -251,5 +251,6 @@ METRICS = (
         base="有完整记录可核对的上报总数",
     ),
     Metric("data.figures_without_records", "仅有上报数的指标", "个", Quality("unsupported"), base="上报总数"),
+    Metric("data.records", "台账记录数", "条", Books(), base="装入的全部记录，不分日期"),
     Metric("data.restated", "较上次所报有变的指标", "个", roll_up=RollUp.NONE),
 )

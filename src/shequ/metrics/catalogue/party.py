@@ -151,7 +151,15 @@ METRICS = (
         "party.contact_cards_due",
         "应寄联系卡",
         "张",
-        Measured(Count(Keys("contact_card", "id", During("since") & ne("state", ContactState.OBJECTED)))),
+        Measured(
+            Count(
+                Keys(
+                    "contact_card",
+                    "id",
+                    During("since") & ~one_of("state", ContactState.OBJECTED, ContactState.WITHHELD),
+                )
+            )
+        ),
         Timing.IN,
         base="服务期始于期内的卡，不含本人有异议的",
     ),

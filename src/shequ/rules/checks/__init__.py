@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from shequ.rules.checks import figures, work
+from shequ.rules.checks import figures, steps, work
 from shequ.rules.ruleset import RuleFunction
+from shequ.rules.steps import StepFunction
 
-__all__ = ["FUNCTIONS"]
+__all__ = ["FUNCTIONS", "STEP_FUNCTIONS"]
 
 FUNCTIONS: Mapping[str, RuleFunction] = {
     "activities.month_without": work.month_without,
@@ -19,4 +20,9 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "premises.venue_missing": work.venue_missing,
     "volunteers.record_due": work.record_due,
     "zones.responsible": work.zones_responsible,
+}
+STEP_FUNCTIONS: Mapping[str, StepFunction] = {
+    "appointments.post_vacant": steps.post_vacant,
+    "contact.consent": steps.consent,
+    "low_income.notice_shown": steps.notice_shown,
 }

@@ -26,7 +26,7 @@ def close(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """Filed parts make up their total, filed totals agree with records and with each other."""
     yield from _against_records(judged, rule)
     for place in judged.tree:
-        if place.id not in judged.engine.figures.place_ids and place != judged.tree.root:
+        if judged.tree.identity(place.id) not in judged.engine.figures.place_ids and place != judged.tree.root:
             continue
         yield from _twice(judged, rule, place)
         yield from _parts(judged, rule, place)

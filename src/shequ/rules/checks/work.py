@@ -8,7 +8,7 @@ from shequ.calendars import working_days_between
 from shequ.effective import Answer, Span, local_date, shift
 from shequ.errors import CalendarNotPublished, MissingExtra
 from shequ.metrics import Measurement
-from shequ.model import DisputeState, MemberKind, OrganizationKind, PlanState, ServiceRecordState
+from shequ.model import DisputeState, MemberKind, OrganizationKind, PlanState, ServiceRecordState, span_of
 from shequ.query import During, Holds, eq, given, ne, one_of
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
@@ -41,7 +41,7 @@ def month_without(judged: Judgement, rule: Rule) -> Iterator[Finding]:
         whole = judged.measure("culture.months_without_activity", place)
         if whole.computed is None:
             continue
-        within = set(judged.tree.within(place))
+        within = set(judged.tree.within(place, judged.at))
         held = Counter(
             local_date(row.began).replace(day=1)
             for row in judged.records("activity", During("began"))
@@ -246,7 +246,9 @@ def membership_overlap(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     held: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
     clashing: dict[tuple[str, str], str] = {}
     for row in judged.records("household_membership"):
-        span, key = Span(row.since, row.until), (row.resident, str(row.kind.label))
+        span, key = span_of(row), (row.resident, str(row.kind.label))
+        if span is None:
+            continue
         if any(span.overlaps(other) for other in held[key]):
             clashing.setdefault(key, row.id)
         held[key].append(span)

@@ -1,0 +1,271 @@
+"""What became of which place: derived from two official lists, and followed from code to code.
+
+Two lists say what went, came and was renamed between them (:func:`derive_changes`); a name that went and came again is a
+candidate for one place recoded, never a proof. The changes alone, without any place, say which code became which
+(:func:`successor`, :func:`predecessor`), so that figures of then can be asked for by the boundaries of now, and the
+other way round (:func:`restated`). Where a place was split, its figure cannot be divided without the records behind it;
+that is said, never guessed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Generic, TypeVar
+
+import attrs
+
+from shequ.errors import BadData
+from shequ.lifecycle.boundary_changes import BoundaryOutcome, begun_on, divisions_at, evolved, outcome_of
+from shequ.model import BoundaryChange, BoundaryEvent, Division
+
+__all__ = [
+    "Counterparts",
+    "DerivedChanges",
+    "Recoding",
+    "Restated",
+    "derive_changes",
+    "predecessor",
+    "restated",
+    "successor",
+]
+
+N = TypeVar("N", int, Decimal)
+
+
+# Two official lists
+
+
+@attrs.frozen
+class Recoding:
+    """A place that went and one that came under the same name at the same level: perhaps one place, recoded.
+
+    Args:
+        before: The one that went.
+        after: The one that came.
+        unique: Whether no other place of this name and level went or came.
+    """
+
+    before: Division
+    after: Division
+    unique: bool
+
+
+@attrs.frozen
+class DerivedChanges:
+    """What happened between two lists.
+
+    Args:
+        went: Places whose code is no longer listed.
+        came: Places whose code is newly listed.
+        renamed: Pairs of one code with another name.
+        amended: Pairs of one code and name of which something else changed (the parent, the urban–rural class).
+        recodings: Candidates, by name: a name is no proof.
+        outcomes: Events that lead from the one list to the other.
+    """
+
+    went: tuple[Division, ...]
+    came: tuple[Division, ...]
+    renamed: tuple[tuple[Division, Division], ...]
+    amended: tuple[tuple[Division, Division], ...]
+    recodings: tuple[Recoding, ...]
+    outcomes: tuple[BoundaryOutcome[Division], ...]
+
+    @property
+    def changes(self) -> tuple[BoundaryChange, ...]:
+        """The events alone."""
+        return tuple(outcome.change for outcome in self.outcomes)
+
+
+def derive_changes(
+    before: Iterable[Division],
+    after: Iterable[Division],
+    on: date,
+    *,
+    reason: str = "区划名录比对",
+    confirm: Callable[[Recoding], bool] = lambda candidate: candidate.unique,
+) -> DerivedChanges:
+    """What happened between two official lists of the same extent and levels.
+
+    Args:
+        before: The earlier list; places that ended earlier may stand in it.
+        after: The later list; its dates are not looked at.
+        on: The day on which all of it is taken to have happened.
+        reason: Put down with each change.
+        confirm: Which candidates are one place recoded; the others are dissolved and set up. Asked in the order of
+            codes; a place that is one side of a confirmed recoding is not offered again.
+
+    Raises:
+        InvalidRecord: If a list has one code twice, or an old place began on that day or later.
+    """
+    known = tuple(before)
+    old = divisions_at(known, on - timedelta(days=1))
+    new = divisions_at((evolved(place, since=None, until=None) for place in after), on)
+    went = tuple(old[code] for code in sorted(old.keys() - new.keys()))
+    came = tuple(new[code] for code in sorted(new.keys() - old.keys()))
+    both = [(old[code], new[code]) for code in sorted(old.keys() & new.keys())]
+    renamed = tuple((a, b) for a, b in both if a.name != b.name)
+    amended = tuple((a, b) for a, b in both if a.name == b.name and _facts(a) != _facts(b))
+    recodings = _recodings(went, came)
+    confirmed: dict[str, str] = {}
+    for candidate in recodings:
+        a, b = candidate.before.code, candidate.after.code
+        if a not in confirmed and b not in confirmed.values() and confirm(candidate):
+            confirmed[a] = b
+    used = {place.id for place in known}
+
+    def become(event: BoundaryEvent, a: Division | None, b: Division | None) -> BoundaryOutcome[Division]:
+        begun = () if b is None else (begun_on(b, on, used),)
+        return outcome_of(event, () if a is None else (a,), begun, on, reason)
+
+    event = BoundaryEvent
+    outcomes = (
+        *(become(event.RENAME, a, b) for a, b in renamed),
+        *(become(event.RECODE, a, b) for a, b in amended),
+        *(become(event.RECODE, a, new[confirmed[a.code]]) for a in went if a.code in confirmed),
+        *(become(event.DISSOLVE, a, None) for a in went if a.code not in confirmed),
+        *(become(event.SET_UP, None, b) for b in came if b.code not in confirmed.values()),
+    )
+    return DerivedChanges(went, came, renamed, amended, recodings, outcomes)
+
+
+def _facts(place: Division) -> tuple[object, ...]:
+    return place.code, place.name, place.level, place.parent, place.ur_code
+
+
+def _recodings(went: Iterable[Division], came: Iterable[Division]) -> tuple[Recoding, ...]:
+    named: dict[tuple[str, str], tuple[list[Division], list[Division]]] = {}
+    for side, places in enumerate((went, came)):
+        for place in places:
+            named.setdefault((place.name, place.level), ([], []))[side].append(place)
+    pairs = [Recoding(a, b, len(old) == len(new) == 1) for old, new in named.values() for a in old for b in new]
+    return tuple(sorted(pairs, key=lambda pair: (pair.before.code, pair.after.code)))
+
+
+# Which code stands for which
+
+
+@attrs.frozen
+class Counterparts:
+    """The codes that stand on one day for what a code stood for on another.
+
+    Args:
+        code: The code asked about.
+        day: The day whose codes these are.
+        codes: Several where the place was divided; none where nothing stands for it.
+    """
+
+    code: str
+    day: date
+    codes: tuple[str, ...]
+
+    @property
+    def divided(self) -> bool:
+        """Whether there are several, so that a figure cannot be carried over without the records behind it."""
+        return len(self.codes) > 1
+
+    def __str__(self) -> str:
+        if not self.codes:
+            return f"{self.code} 在 {self.day} 没有对应的区划"
+        found = "、".join(self.codes)
+        if self.divided:
+            return f"{self.code} 在 {self.day} 分属 {len(self.codes)} 个区划：{found}"
+        return f"{self.code} 在 {self.day} 对应 {found}"
+
+
+def successor(code: str, changes: Iterable[BoundaryChange], day: date, *, since: date | None = None) -> Counterparts:
+    """What stands on a later day for a place; it may be several places, or none.
+
+    Args:
+        code: Its code.
+        changes: Events, in any order; those of one day happen at once.
+        day: The later day.
+        since: The day on which the code was used, since a code can be given again; ``None`` means before all changes.
+
+    Raises:
+        BadData: If ``day`` is before ``since``.
+    """
+    _in_order(since, day)
+    past = [change for change in changes if (since is None or since < change.on) and change.on <= day]
+    return Counterparts(code, day, _followed(code, past, back=False))
+
+
+def predecessor(code: str, changes: Iterable[BoundaryChange], day: date, *, since: date | None = None) -> Counterparts:
+    """What stood on an earlier day for what a place is now; it may be several places, or none.
+
+    Args:
+        code: Its code.
+        changes: Events, in any order; those of one day happen at once.
+        day: The earlier day.
+        since: The day on which the code is used; ``None`` means after all changes.
+
+    Raises:
+        BadData: If ``day`` is after ``since``.
+    """
+    _in_order(day, since)
+    past = [change for change in changes if day < change.on and (since is None or change.on <= since)]
+    return Counterparts(code, day, _followed(code, past, back=True))
+
+
+def _in_order(first: date | None, last: date | None) -> None:
+    if first is not None and last is not None and last < first:
+        raise BadData(f"{last} 早于 {first}", remedy="向后查用 successor，向前查用 predecessor")
+
+
+def _followed(code: str, changes: Iterable[BoundaryChange], *, back: bool) -> tuple[str, ...]:
+    codes = {code}
+    ordered = sorted(changes, key=lambda change: change.on, reverse=back)
+    for _, group in groupby(ordered, key=lambda change: change.on):
+        ways: dict[str, set[str]] = {}
+        for change in group:
+            sources, targets = (change.after, change.before) if back else (change.before, change.after)
+            for source in sources:
+                ways.setdefault(source, set()).update(targets)
+        codes = {target for each in codes for target in ways.get(each, {each})}
+    return tuple(sorted(codes))
+
+
+@attrs.frozen
+class Restated(Generic[N]):
+    """Figures of one day by the boundaries of another; nothing is lost: the three parts add up to what was given.
+
+    Args:
+        totals: Figures by the codes of the other day.
+        divided: Figures of places that were divided, with the codes they went to: not carried over.
+        without: Figures of places for which nothing stands on the other day.
+    """
+
+    totals: Mapping[str, N]
+    divided: Mapping[str, tuple[N, Counterparts]]
+    without: Mapping[str, N]
+
+    @property
+    def incomplete(self) -> frozenset[str]:
+        """Codes to which a part of a divided place belongs, so that their total lacks it."""
+        return frozenset(code for _, found in self.divided.values() for code in found.codes)
+
+
+def restated(totals: Mapping[str, N], changes: Iterable[BoundaryChange], *, since: date, day: date) -> Restated[N]:
+    """Figures by the boundaries of one day, asked for by the boundaries of another.
+
+    Args:
+        totals: Figures by the codes of ``since``.
+        changes: Events, in any order.
+        since: The day whose codes ``totals`` has.
+        day: The day whose boundaries are wanted, later or earlier.
+    """
+    known = tuple(changes)
+    ask = predecessor if day < since else successor
+    sums: dict[str, N] = {}
+    divided: dict[str, tuple[N, Counterparts]] = {}
+    without: dict[str, N] = {}
+    for code, value in totals.items():
+        found = ask(code, known, day, since=since)
+        if found.divided:
+            divided[code] = value, found
+        elif found.codes:
+            target = found.codes[0]
+            sums[target] = sums[target] + value if target in sums else value
+        else:
+            without[code] = value
+    return Restated(sums, divided, without)
