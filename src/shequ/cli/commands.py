@@ -110,6 +110,7 @@ def load(
 @options(DISTRICT, RULES, PERIOD, AT, KNOWN_AT)
 @click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
 @click.option("--by", type=click.Choice(["community"]), help="分社区列出")
+@click.option("--boundaries", type=Day(), help="按哪一天的区划分列（与 --by community 同用），如合并之后的社区")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
 @AS_JSON
 def metrics(
@@ -120,6 +121,7 @@ def metrics(
     at: date | None,
     known_at: datetime | None,
     by: str | None,
+    boundaries: date | None,
     codes: tuple[str, ...],
     *,
     list_codes: bool,
@@ -132,9 +134,18 @@ def metrics(
     if store is None:
         raise click.UsageError("需要 --store")
     one_of(period, at)
+    if boundaries is not None and (by is None or known_at is not None):
+        raise click.UsageError("--boundaries 须与 --by community 同用，不能与 --known-at 同用")
     with open_register(store, district, rules) as register, display.progress() as progress:
         progress("计算指标", 0)
-        measured = register.measure_all(at=at, period=period, by=by, codes=codes or None, known_at=known_at)
+        if boundaries is None:
+            measured = register.measure_all(at=at, period=period, by=by, codes=codes or None, known_at=known_at)
+        else:
+            measured = [
+                one
+                for code in codes or tuple(register.catalogue)
+                for one in register.measure_by_boundaries(code, of=boundaries, at=at, period=period)
+            ]
         if as_json:
             write_json(
                 {
