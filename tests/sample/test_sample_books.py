@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
+from sample_pool import SAMPLES, quick
 
 from shequ.effective import Span, age
 from shequ.lifecycle.households import clashes
@@ -22,17 +22,9 @@ from shequ.model import (
     ServiceRequestState,
     span_of,
 )
-from shequ.sample import SMALLEST, Sample, make_sample
+from shequ.sample import Sample
 from shequ.sample.filed import STILL_UNWRITTEN
 
-SEEDS, SIZES = st.integers(0, 10**6), st.integers(SMALLEST, 300)
-# A district takes too long to make for failures to be shrunk.
-quick = settings(
-    max_examples=5,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow],
-)
 FIRST, LAST = date(2024, 1, 1), date(2025, 12, 31)
 OPERATING = {f"99990000100{number}" for number in range(1, 6)}
 
@@ -42,10 +34,9 @@ def all_of(sample: Sample, name: str) -> tuple[Any, ...]:
 
 
 class TestPairings:
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_a_pairing_has_as_many_visits_as_it_says_all_while_it_lasted(self, seed: int, households: int) -> None:
-        sample = make_sample(seed, households)
+    def test_a_pairing_has_as_many_visits_as_it_says_all_while_it_lasted(self, sample: Sample) -> None:
         pairings = {pairing.id: pairing for pairing in all_of(sample, "pairing")}
         visits = Counter(visit.pairing for visit in all_of(sample, "visit"))
         assert {id_: p.visits for id_, p in pairings.items()} == {id_: visits[id_] for id_ in pairings}
@@ -64,24 +55,22 @@ class TestPairings:
 
 
 class TestCharityShop:
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_every_entry_adds_up_to_nothing_for_each_thing(self, seed: int, households: int) -> None:
-        sample = make_sample(seed, households)
+    def test_every_entry_adds_up_to_nothing_for_each_thing(self, sample: Sample) -> None:
         sides: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
         for line in all_of(sample, "stock"):
             sides[line.number, line.item].append((line.amount, line.pieces, line.estimated_value or 0))
         assert {(0, 0, 0)} == {tuple(map(sum, zip(*lines, strict=True))) for lines in sides.values()}
 
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_the_librarys_ledger_finds_no_fault_in_the_books(self, seed: int, households: int) -> None:
-        assert () == faults(all_of(make_sample(seed, households), "stock"))
+    def test_the_librarys_ledger_finds_no_fault_in_the_books(self, sample: Sample) -> None:
+        assert () == faults(all_of(sample, "stock"))
 
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_the_stock_never_falls_below_nothing(self, seed: int, households: int) -> None:
-        sample = make_sample(seed, households)
+    def test_the_stock_never_falls_below_nothing(self, sample: Sample) -> None:
         by_day: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
         for line in all_of(sample, "stock"):
             if line.account == "stock":
@@ -92,10 +81,9 @@ class TestCharityShop:
                 standing += moves[day]
                 assert standing >= 0
 
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_gifts_and_aid_are_booked_as_they_were_given(self, seed: int, households: int) -> None:
-        sample = make_sample(seed, households)
+    def test_gifts_and_aid_are_booked_as_they_were_given(self, sample: Sample) -> None:
         booked: Counter[tuple[str, str, str, date]] = Counter()
         reversed_ = {line.reverses for line in all_of(sample, "stock")} - {None}
         for line in all_of(sample, "stock"):
@@ -118,12 +106,9 @@ class TestCharityShop:
 
 
 class TestHouseholds:
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_every_membership_that_began_or_ended_in_the_two_years_has_its_event(
-        self, seed: int, households: int
-    ) -> None:
-        sample = make_sample(seed, households)
+    def test_every_membership_that_began_or_ended_in_the_two_years_has_its_event(self, sample: Sample) -> None:
         # A change of head, a merger and a split move several people at once.
         together = (HouseholdEvent.HEAD, HouseholdEvent.MERGE, HouseholdEvent.SPLIT)
         known = {
@@ -136,12 +121,10 @@ class TestHouseholds:
                 if day is not None and day >= FIRST:
                     assert known & {(record.household, record.resident, day), (record.household, None, day)}
 
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_nobody_is_in_two_households_in_one_way_and_no_household_has_two_heads(
-        self, seed: int, households: int
-    ) -> None:
-        assert () == clashes(all_of(make_sample(seed, households), "household_membership"))
+    def test_nobody_is_in_two_households_in_one_way_and_no_household_has_two_heads(self, sample: Sample) -> None:
+        assert () == clashes(all_of(sample, "household_membership"))
 
     def test_a_head_changed_by_an_event_is_head_from_that_day(self, district: Sample) -> None:
         heads = [c for c in all_of(district, "household_change") if c.event is HouseholdEvent.HEAD]
@@ -206,10 +189,9 @@ def test_no_household_has_two_slips_at_once(district: Sample) -> None:
 
 
 class TestWelfare:
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_each_household_in_the_category_has_a_case_granted_or_stopped(self, seed: int, households: int) -> None:
-        sample = make_sample(seed, households)
+    def test_each_household_in_the_category_has_a_case_granted_or_stopped(self, sample: Sample) -> None:
         home = {
             record.resident: record.household
             for record in all_of(sample, "household_membership")

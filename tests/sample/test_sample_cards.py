@@ -5,26 +5,18 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
+from sample_pool import SAMPLES, quick
 
 from shequ.effective import Span, local_date
 from shequ.errors import Misuse
 from shequ.lifecycle import LIFECYCLES, Lifecycle, replay
 from shequ.lifecycle.casework import COMPLAINT
 from shequ.model import Complaint, MemberKind, RegistrationState, ServiceRecordState, Step
-from shequ.sample import SMALLEST, Sample, make_sample
+from shequ.sample import Sample
 from shequ.sample.ledger import RECORDED_TO, Ledger
 from shequ.sample.walk import Stage, walk
 
-SEEDS, SIZES = st.integers(0, 10**6), st.integers(SMALLEST, 300)
-# A district takes too long to make for failures to be shrunk.
-quick = settings(
-    max_examples=5,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow],
-)
 # The day before which no step can have been taken.
 BEGINS = {
     "registration_card": "reported",
@@ -51,10 +43,9 @@ def steps_by_card(sample: Sample) -> dict[tuple[str, str], list[Step]]:
     return found
 
 
-@given(SEEDS, SIZES)
+@given(SAMPLES)
 @quick
-def test_replaying_its_steps_leads_every_card_and_case_to_where_it_stands(seed: int, households: int) -> None:
-    sample = make_sample(seed, households)
+def test_replaying_its_steps_leads_every_card_and_case_to_where_it_stands(sample: Sample) -> None:
     steps = steps_by_card(sample)
     for lifecycle in LIFECYCLES:
         for card in all_of(sample, lifecycle.name):
@@ -62,10 +53,9 @@ def test_replaying_its_steps_leads_every_card_and_case_to_where_it_stands(seed: 
     assert {} == steps, "steps of cards that do not exist"
 
 
-@given(SEEDS, SIZES)
+@given(SAMPLES)
 @quick
-def test_no_step_comes_before_its_case_or_after_the_clock(seed: int, households: int) -> None:
-    sample = make_sample(seed, households)
+def test_no_step_comes_before_its_case_or_after_the_clock(sample: Sample) -> None:
     steps = steps_by_card(sample)
     for name, field in BEGINS.items():
         for card in all_of(sample, name):
@@ -121,10 +111,9 @@ class TestAppointments:
 
 
 class TestContactCards:
-    @given(SEEDS, SIZES)
+    @given(SAMPLES)
     @quick
-    def test_services_and_minutes_are_those_of_the_confirmed_records(self, seed: int, households: int) -> None:
-        sample = make_sample(seed, households)
+    def test_services_and_minutes_are_those_of_the_confirmed_records(self, sample: Sample) -> None:
         members = {member.id: member for member in all_of(sample, "party_member")}
         for card in all_of(sample, "contact_card"):
             member = members[card.member]

@@ -6,18 +6,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
+from sample_pool import SAMPLES, quick
 
 from shequ import model
 from shequ.codes import credit_code_problem, judge_resident_id
 from shequ.effective import Span, age
 from shequ.model import MemberKind, MembershipKind, RegistrationState
-from shequ.sample import SMALLEST, Sample, make_sample
+from shequ.sample import Sample
 
 LAST = date(2025, 12, 31)
-SAMPLES = st.builds(make_sample, st.integers(0, 10**6), st.integers(SMALLEST, 300))
-quick = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def all_of(sample: Sample, name: str) -> tuple[Any, ...]:
