@@ -20,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Day(click.ParamType[date]):
+class Day(click.ParamType):  # type: ignore[type-arg] # generic in newer versions of click only
     """A date as an option's value."""
 
     name = "date"
@@ -35,7 +35,7 @@ class Day(click.ParamType[date]):
             self.fail(str(error), param, ctx)
 
 
-class Moment(click.ParamType[datetime]):
+class Moment(click.ParamType):  # type: ignore[type-arg] # the same
     """A point in time as an option's value; a day means its end."""
 
     name = "time"
