@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-import attrs
 from hypothesis import strategies as st
 
 from shequ.effective import SHANGHAI, PartialDate
@@ -159,8 +158,3 @@ def thing(id_: str = "t1", **values: object) -> Thing:
 def things(*ids: str) -> Iterator[Thing]:
     """Things with these ids."""
     return (thing(id_) for id_ in ids)
-
-
-def renamed(found: Thing, name: str) -> Thing:
-    """The same thing by another name."""
-    return attrs.evolve(found, name=name)

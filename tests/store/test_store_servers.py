@@ -506,8 +506,16 @@ class TestTables:
             save(store, thing("a"))
             before = state(store)
             if kind == "mariadb":
+                sent: list[int] = []
+
+                def weigh(data: bytes) -> str:
+                    sent.append(len(data))
+                    return "pass"
+
+                wire.on_sent = weigh
                 with pytest.raises(BackendError, match="max_allowed_packet，未作任何修改"):
                     save(store, huge)
+                assert sum(sent) < 10_000  # it was not even tried: the server would have ended the connection
                 assert before == state(store)
             else:
                 save(store, huge)

@@ -252,7 +252,7 @@ class TestFaults:
         ):
             kept(store)
 
-    @pytest.mark.parametrize("mode", ["file", "folder", "folder with a log"])
+    @pytest.mark.parametrize("mode", ["file", "file in another mode", "folder", "folder with a log"])
     def test_a_read_only_file_can_be_read_and_says_that_it_cannot_be_written(self, mode: str) -> None:
         """Root may write everywhere, so where the tests run as root the child is somebody else."""
         with tempfile.TemporaryDirectory() as name:
@@ -264,10 +264,14 @@ class TestFaults:
                     for suffix in ("", "-wal", "-shm"):
                         (folder / f"copy.db{suffix}").write_bytes((folder / f"x.db{suffix}").read_bytes())
             path = folder / "copy.db" if mode == "folder with a log" else path
+            if mode == "file in another mode":
+                other = sqlite3.connect(path)
+                other.execute("PRAGMA journal_mode=DELETE")
+                other.close()
             before = path.read_bytes()
             for file in folder.iterdir():
                 file.chmod(0o444)
-            folder.chmod(0o777 if mode == "file" else 0o555)
+            folder.chmod(0o777 if mode.startswith("file") else 0o555)
             code = (
                 f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
                 "from store_samples import *\n"

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import broken_stores
+from hypothesis import Phase, settings
 from plain_stores import FileStore, PlainStore
 
 from shequ.store import Store
@@ -19,6 +20,10 @@ class _Small(StoreConformance):
 
     def make_store(self, path: Path) -> Store:
         return self.made(path, self.schema)
+
+    def settings(self) -> "settings":
+        """Without looking for the smallest example: that something is wrong is enough here."""
+        return settings(super().settings(), phases=(Phase.generate,))
 
     def tamper(self, store: Store, path: Path, district: str, number: int) -> None:  # noqa: ARG002 - not in a file
         assert isinstance(store, PlainStore)

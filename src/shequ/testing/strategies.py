@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from hypothesis import reject
@@ -65,6 +66,7 @@ def _nobodys(text: str) -> bool:
     return _PERSONAL.search(text) is None
 
 
+@cache
 def identifiers() -> st.SearchStrategy[str]:
     """Ids: a letter or digit, then up to 63 more of letters, digits, ``_``, ``.`` and ``-``."""
     first = st.sampled_from(_FIRST)
@@ -72,6 +74,7 @@ def identifiers() -> st.SearchStrategy[str]:
     return st.sampled_from(_NASTY_IDS) | st.builds("{}{}".format, first, rest).filter(_nobodys)
 
 
+@cache
 def texts(*, min_size: int = 0, long: bool = True) -> st.SearchStrategy[str]:
     """Any text that the model takes, with what stores are known to alter.
 
@@ -84,6 +87,7 @@ def texts(*, min_size: int = 0, long: bool = True) -> st.SearchStrategy[str]:
     return st.sampled_from(pool) | st.text(characters, min_size=min_size, max_size=20).filter(_nobodys)
 
 
+@cache
 def days() -> st.SearchStrategy[date]:
     """Days of the years 1 to 9999, the first and last ones often."""
     edges = (date.min, date(1582, 10, 10), date(1900, 2, 28), date(1969, 12, 31), date(2000, 2, 29), date.max)
@@ -99,6 +103,7 @@ def partial_days() -> st.SearchStrategy[PartialDate]:
     )
 
 
+@cache
 def moments() -> st.SearchStrategy[datetime]:
     """Moments that every store can hold, as the library writes them: to the microsecond, in Asia/Shanghai.
 
@@ -128,6 +133,7 @@ def _numbers(spec: FieldSpec) -> st.SearchStrategy[int]:
     return st.sampled_from(edges) | st.integers(least, most)
 
 
+@cache
 def values(spec: FieldSpec) -> st.SearchStrategy[Any]:
     """Any value that a field may hold; ``None`` where it is optional."""
     found = _values(spec)

@@ -33,8 +33,8 @@ State = tuple[Contents, tuple[Any, ...]]
 _QUIET = list(HealthCheck)  # a store may be slow, and the suite's tests are inherited by design
 _PROFILES = {
     "fast": settings(
-        max_examples=16,
-        stateful_step_count=12,
+        max_examples=12,
+        stateful_step_count=10,
         derandomize=True,
         database=None,
         deadline=None,

@@ -16,10 +16,13 @@ from shequ.query import (
     Compare,
     Condition,
     Count,
+    Days,
     Evaluator,
     Field,
     Keys,
+    Minutes,
     Not,
+    Operand,
     Select,
     Sum,
     When,
@@ -79,21 +82,25 @@ def conditions(suite: StoreSuite, cls: type[Record], found: Mapping[str, list[Re
         found: The records there are, by type: what they hold is often asked for.
     """
     declared = cls.__record__
-    leaves = []
+    leaves: list[tuple[str, FieldSpec, list[Any]]] = []
     for spec in declared.fields.values():
-        leaves.append(_compared(spec.name, spec, [getattr(made, spec.name) for made in found[declared.name]]))
+        leaves.append((spec.name, spec, [getattr(made, spec.name) for made in found[declared.name]]))
         if spec.to is not None:
             target = suite.schema[spec.to]
             leaves += [
-                _compared(
-                    f"{spec.name}.{further.name}",
-                    further,
-                    [getattr(made, further.name) for made in found.get(target.name, [])],
-                )
+                (f"{spec.name}.{further.name}", further, [getattr(made, further.name) for made in found[target.name]])
                 for further in target.fields.values()
             ]
+    days = [name for name, spec in declared.fields.items() if spec.kind in (Kind.DAY, Kind.MOMENT)]
+    clocks = [name for name, spec in declared.fields.items() if spec.kind is Kind.MOMENT]
+    reckoned: list[Operand] = [Days(start, end) for start in days for end in days if start != end]
+    reckoned += [Minutes(name) for name in clocks]
+    compared = st.sampled_from(leaves).flatmap(lambda leaf: _compared(*leaf))
+    if reckoned:
+        operators = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))
+        compared |= st.builds(Compare, st.sampled_from(reckoned), operators, st.integers(-2, 1500))
     return st.recursive(
-        st.one_of(leaves),
+        compared,
         lambda inner: (
             st.builds(Not, inner)
             | st.builds(AllOf, st.lists(inner, max_size=3).map(tuple))
@@ -195,7 +202,7 @@ class QueryTests(StoreSuite):
             tables = st.fixed_dictionaries(
                 {
                     **{name: drawn(kind) for name, kind in related.items() if kind is not cls},
-                    cls.__record__.name: st.lists(self._linked(cls), min_size=1, max_size=12, unique_by=lambda r: r.id),
+                    cls.__record__.name: st.lists(self._linked(cls), min_size=1, max_size=6, unique_by=lambda r: r.id),
                 }
             )
 
