@@ -17,9 +17,10 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-__all__ = ["KINDS", "Wire", "administered", "new_database", "run"]
+__all__ = ["KINDS", "SLOW_KINDS", "Wire", "administered", "new_database", "run"]
 
 KINDS = ("postgresql", "mariadb")
+SLOW_KINDS = tuple(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS)
 _ADDRESS = {
     "postgresql": ("SHEQU_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/test"),
     "mariadb": ("SHEQU_TEST_MYSQL", "mysql+pymysql://root@127.0.0.1:3306/test"),

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from servers import KINDS, new_database
+from servers import SLOW_KINDS, new_database
 from store_samples import HERE, NASTY_TEXTS, SCHEMA, Plan, contents, later, save, thing
 
 from shequ.exchange import export_history, import_history
@@ -15,7 +15,7 @@ from shequ.store.memory import MemoryStore
 from shequ.store.sql.store import SqlStore
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=SLOW_KINDS)
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Store]]:
     """Memory, SQLite, a server, memory again; only the first is filled."""
     with ExitStack() as stack:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, settings
 from hypothesis import given as given_examples
 from hypothesis import strategies as st
-from servers import KINDS, new_database
+from servers import SLOW_KINDS, new_database
 from store_samples import AT, HERE, NASTY_TEXTS, SCHEMA, Plan, Shape, Thing, save, thing
 
 from shequ.effective import SHANGHAI, PartialDate
@@ -128,7 +128,7 @@ CONDITIONS = st.recursive(
 )
 
 
-@pytest.fixture(scope="module", params=["sqlite", *KINDS])
+@pytest.fixture(scope="module", params=["sqlite", *SLOW_KINDS])
 def filtering(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
     """A store of each kind; each example has a district of its own in it."""
     if request.param == "sqlite":

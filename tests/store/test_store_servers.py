@@ -34,6 +34,9 @@ from shequ.store.sql.servers import Server
 from shequ.store.sql.store import SqlStore
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which server."""
