@@ -67,6 +67,7 @@ class _InSql(StoreConformance):
         engine.dispose()
 
 
+@pytest.mark.slow
 class TestSQLite(_InSql):
     url_safe = False
 
