@@ -100,6 +100,12 @@ def lifecycle_section(lifecycle: Lifecycle) -> list[str]:
     for state, row in lifecycle.table.items():
         targets = " | ".join(row[event].label if event in row else "" for event in events)
         lines.append(f"| `{state}` | {state.label} | {targets} |")
+    fields = lifecycle.type.__record__.fields
+    for transition in lifecycle.transitions:
+        if transition.needs:
+            given = ", ".join(f"`{name}` ({fields[name].label})" for name in transition.needs)
+            kept = "".join(f"; the old `{name}` goes to `{to}` ({fields[to].label})" for name, to in transition.retires)
+            lines += ["", f"`{transition.event}` must be given {given}{kept}."]
     return lines
 
 
@@ -108,7 +114,8 @@ def lifecycles_page() -> str:
         "# Lifecycles",
         "",
         "Generated from the tables by `docs/make_reference.py`. A step that the table does not have is refused, names state,",
-        "event and what is allowed, and changes nothing.",
+        "event and what is allowed, and changes nothing. What is recorded with a step is given with it:",
+        '`register.apply(card_id, "replace", values={"number": "A-2"})`.',
     ]
     for lifecycle in LIFECYCLES:
         lines += lifecycle_section(lifecycle)

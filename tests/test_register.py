@@ -140,6 +140,14 @@ def test_an_unknown_scheme_lists_those_that_are_known() -> None:
         shequ.open("carrier-pigeon://coop")
 
 
+def test_an_unknown_scheme_is_reported_without_the_password() -> None:
+    with pytest.raises(UnknownScheme) as caught:
+        shequ.open("oracle://clerk:p@ss:w0rd/x@db.example/street")
+    assert "oracle://***@db.example/street" == caught.value.url
+    assert "w0rd" not in str(caught.value)
+    assert "p@ss" not in repr(caught.value)
+
+
 @pytest.fixture
 def card(register: shequ.Register) -> RegistrationCard:
     """A registration card that was reported, in the register."""

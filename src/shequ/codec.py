@@ -61,6 +61,7 @@ __all__ = [
     "from_plain_by_reference",
     "from_row",
     "from_row_by_reference",
+    "to_column",
     "to_plain",
     "to_row",
 ]
@@ -317,6 +318,11 @@ def from_plain(cls: type[R], data: Mapping[str, Any]) -> R:
 def to_row(record: Record) -> tuple[Any, ...]:
     """A record as one value a column, in the order of its fields."""
     return tuple(_ROW[type(record)][0](record).values())
+
+
+def to_column(spec: FieldSpec, value: Any) -> Any:
+    """A value of a field as its column holds it."""
+    return _unless_none(_row_hooks(spec)[0])(value)
 
 
 def from_row(cls: type[R], row: Sequence[Any]) -> R:

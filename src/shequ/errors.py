@@ -13,6 +13,9 @@ Errors carry their facts as attributes; the text is made from them. ``remedy`` s
 Texts that a clerk can provoke are Chinese, texts that only a programmer can provoke are English.
 """
 
+import re
+from collections.abc import Mapping
+
 __all__ = [
     "BackendError",
     "BadData",
@@ -105,12 +108,12 @@ class MissingExtra(Misuse):
 
 
 class UnknownScheme(Misuse):
-    """No plugin offers a store for this URL."""
+    """No plugin offers a store for this URL; it is kept and shown without what could be a password."""
 
     def __init__(self, url: str, scheme: str, known: tuple[str, ...]) -> None:
-        self.url, self.scheme, self.known = url, scheme, known
+        self.url, self.scheme, self.known = re.sub(r"//.*@", "//***@", url), scheme, known
         super().__init__(
-            f"没有存储插件认识地址 {url!r} 的方案 {scheme!r}",
+            f"没有存储插件认识地址 {self.url!r} 的方案 {scheme!r}",
             remedy=f"可用的方案：{'、'.join(known)}；例如 sqlite:///street.db",
         )
 
@@ -269,9 +272,19 @@ class IllegalStep(Misuse):
         event: The event that was tried.
         allowed: Events that are allowed there.
         reason: Why a guard refused, if it was one.
+        labels: Chinese labels of the events.
     """
 
-    def __init__(self, lifecycle: str, state: str, event: str, allowed: tuple[str, ...], *, reason: str = "") -> None:
+    def __init__(
+        self,
+        lifecycle: str,
+        state: str,
+        event: str,
+        allowed: tuple[str, ...],
+        *,
+        reason: str = "",
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         self.lifecycle, self.state, self.event, self.allowed, self.reason = (
             lifecycle,
             state,
@@ -279,10 +292,12 @@ class IllegalStep(Misuse):
             allowed,
             reason,
         )
-        options = "、".join(allowed) if allowed else "（终止状态，无后续步骤）"
+        names = {code: f"{code}（{label}）" for code, label in (labels or {}).items()}
+        options = "、".join(names.get(code, code) for code in allowed) if allowed else "（终止状态，无后续步骤）"
         why = f"（{reason}）" if reason else ""
         super().__init__(
-            f"{lifecycle} 处于 {state}，不能执行 {event}{why}，未作任何修改", remedy=f"此时可执行：{options}"
+            f"{lifecycle} 处于 {state}，不能执行 {names.get(event, event)}{why}，未作任何修改",
+            remedy=f"此时可执行：{options}",
         )
 
 

@@ -18,7 +18,7 @@ import pluggy
 if TYPE_CHECKING:
     from shequ.lifecycle import Lifecycle
     from shequ.metrics import Metric
-    from shequ.model import Record
+    from shequ.model import Migration, Record
     from shequ.reports import Renderer, ReportBuilder
     from shequ.rules import RuleSet
     from shequ.store import StoreFactory
@@ -38,6 +38,11 @@ def shequ_plugin_info() -> "Mapping[str, str]":  # type: ignore[empty-body] # a 
 @hookspec
 def shequ_record_types() -> "Iterable[type[Record]]":  # type: ignore[empty-body] # a specification has no body
     """Record types that the plugin adds."""
+
+
+@hookspec
+def shequ_migrations() -> "Iterable[Migration]":  # type: ignore[empty-body] # a specification has no body
+    """Steps from former declarations of the plugin's record types to those of today."""
 
 
 @hookspec

@@ -7,8 +7,9 @@ import contextlib
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
-from itertools import chain
+from datetime import date, datetime
+from functools import cache, partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -18,6 +19,7 @@ from shequ.effective import SHANGHAI, local_date
 from shequ.errors import (
     BadData,
     DistrictRequired,
+    IllegalStep,
     InvalidRules,
     Misuse,
     PluginConflict,
@@ -28,10 +30,13 @@ from shequ.exchange import Transfer, export_history, import_history, read_return
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
 from shequ.lifecycle import Guard, Lifecycle, disclose, step
-from shequ.lifecycle.deadlines import DEADLINE_STARTS, Status, Terms, statuses_at
-from shequ.lifecycle.successions import DerivedChanges, derive_changes
+from shequ.lifecycle.adoption import adopt
+from shequ.lifecycle.course import card_on
+from shequ.lifecycle.deadlines import DEADLINE_TYPES, Status, Terms, statuses_at
+from shequ.lifecycle.successions import DerivedChanges
 from shequ.matching import Criteria, PairingResult, from_records, pair
 from shequ.metrics import (
+    TREE_TYPES,
     Asked,
     Catalogue,
     DivisionTree,
@@ -51,11 +56,13 @@ from shequ.model import (
     Division,
     PartyMember,
     Record,
+    ResidentCategory,
     RuleSource,
     Schema,
+    Step,
     WorkUnit,
-    in_force,
 )
+from shequ.model.people import RESIDENT_CATEGORIES
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.reports import Document, ReportContext
@@ -99,7 +106,6 @@ _PAIRING_TYPES = (
 )
 
 
-_DAY = timedelta(days=1)
 class Register:
     """A district's records with everything that can be asked of them; use :func:`open` to get one.
 
@@ -194,7 +200,14 @@ class Register:
             DistrictRequired: If it is not clear which district it is for.
         """
         path = Path(source)
-        returns = read_returns(path, self.schema, check_rules=self._check_rules, progress=progress)
+        returns = read_returns(
+            path,
+            self.schema,
+            check_rules=self._check_rules,
+            progress=progress,
+            today=self.today,
+            lifecycles=self._lifecycles.values(),
+        )
         district = self._district_for(returns.districts, returns.sub_districts)
         with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
             settled = returns.settle(
@@ -229,7 +242,7 @@ class Register:
         return candidates[0]
 
     def _check_rules(self, name: str, content: str) -> None:
-        for rule in read_rule_set(name, content).rules:
+        for rule in self._read_rules(name, content).rules:
             if isinstance(rule.judge, Threshold):
                 for code in filter(None, (rule.judge.metric, rule.judge.closing)):
                     if code not in self.catalogue:
@@ -244,32 +257,37 @@ class Register:
                 session.put(record, ANY)
         self._forget()
 
-    def adopt_divisions(self, listed: Iterable[Division], *, on: date, reason: str) -> DerivedChanges:
+    def adopt_divisions(
+        self, listed: Iterable[Division], *, on: date, reason: str, within: str | None = None
+    ) -> DerivedChanges:
         """Take over a new official list of divisions of one level, as of a day.
 
         What went ends on that day, what came begins, what was renamed has a new version, and the changes are recorded:
         the old list can still be asked for. A place whose name stands under another code only is taken to be recoded.
+        Communities and sub-districts under a code that changes end and begin with it. Compared are only the places
+        under the parents that the list names: a list of one county leaves other counties' towns alone. The same list
+        on the same day again changes nothing.
 
         Args:
             listed: All divisions of the level, as the new list has them.
             on: The day from which they hold.
             reason: The list, or the document behind it.
+            within: Code or id of a division of which the list has everything: a city's towns, also those of counties
+                that no longer exist and that the list therefore does not name.
 
         Returns:
-            What went, came, was renamed or recoded.
+            What went, came, was renamed or recoded; what was not compared.
 
         Raises:
+            BadData: If the list is empty, or names places that do not lie ``within``.
             InvalidRecord: If the list has one code twice, or a change does not fit what is there; nothing is stored.
         """
-        new = tuple(listed)
-        levels = {division.level for division in new}
         with self.store.session(self.district, actor=self.actor, reason=reason, at=self.now) as session:
-            there = [stored.record for stored in session.scan(Select("division"))]
-            old = [d for d in there if isinstance(d, Division) and d.level in levels and in_force(d, on - _DAY)]
-            derived = derive_changes(old, new, on, reason=reason)
-            for outcome in derived.outcomes:
-                for record in outcome.records:
-                    session.put(record, ANY)
+            known = [stored.record for name in TREE_TYPES for stored in session.scan(Select(name))]
+            derived = adopt(listed, known, on, reason=reason, within=within)
+            changed = chain.from_iterable(outcome.records for outcome in derived.outcomes)
+            for record in (*changed, *derived.along):
+                session.put(record, ANY)
         self._forget()
         return derived
 
@@ -365,33 +383,46 @@ class Register:
 
     # Cards and pairs
 
-    def apply(self, card_id: str, event: str, *, reason: str = "", type: str | None = None) -> Record:  # noqa: A002 - the contract's own words
+    def apply(
+        self,
+        card_id: str,
+        event: str,
+        *,
+        reason: str = "",
+        type: str | None = None,  # noqa: A002 - the contract's own words
+        values: Mapping[str, Any] | None = None,
+    ) -> Record:
         """Take a card or case one step on, and keep the step.
 
         Args:
             card_id: Its id.
-            event: What happens.
+            event: What happens, by code or Chinese label (``accept`` or ``接收``).
             reason: Why, or on what paper.
-            type: Name of its type, where ids of several types are the same.
+            type: Name or Chinese label of its type, where ids of several types are the same.
+            values: What is recorded with the step: field (or its Chinese label) → value. A lost badge that is replaced
+                needs the new number, an appointment that is renewed its new end.
 
         Returns:
             The card as it stands now.
 
         Raises:
-            BadData: If there is no such card, or several.
-            IllegalStep: If the event is not allowed where it stands, or a rule set refuses it; nothing is changed.
+            BadData: If there is no such card, or several, or a value cannot be recorded with this step.
+            IllegalStep: If the event is not allowed where it stands, something that must be given is missing, or a
+                rule set refuses it; nothing is changed.
         """
         names = [self.schema[type].name] if type else list(self._lifecycles)
+        if type and names[0] not in self._lifecycles:
+            known = "、".join(cycle.label for cycle in self._lifecycles.values())
+            raise BadData(f"{self.schema[type].label}没有办理步骤", remedy=f"有办理步骤的类型：{known}")
         now = self.now
         with self.store.session(self.district, actor=self.actor, reason=reason or event, at=now) as session:
-            found = [
-                (name, stored)
-                for name in names
-                if name in self._lifecycles and (stored := session.get(name, card_id)) is not None
-            ]
-            if len(found) != 1:
-                kinds = "、".join(name for name, _ in found) or "无"
-                raise BadData(f"编号 {card_id} 对应的卡或案件不唯一：{kinds}", remedy="核对编号，或用 type= 指明类型")
+            found = [(name, stored) for name in names if (stored := session.get(name, card_id)) is not None]
+            if not found:
+                what = self._lifecycles[names[0]].label if type else "卡或案件"
+                raise BadData(f"没有编号为 {card_id} 的{what}", remedy="核对编号")
+            if len(found) > 1:
+                kinds = "、".join(f"{name}（{self._lifecycles[name].label}）" for name, _ in found)
+                raise BadData(f"编号 {card_id} 对应多条记录：{kinds}", remedy="用 type= 指明其中一种类型")
             ((name, stored),) = found
             moved, taken = step(
                 self._lifecycles[name],
@@ -400,11 +431,12 @@ class Register:
                 at=now,
                 actor=self.actor,
                 reason=reason,
+                values=values or {},
                 guards=self._guards(stored.record, session, reason),
             )
             session.put(moved, stored.version)
             session.put(taken, ANY)
-            if isinstance(moved, ContactCard) and event == "send":
+            if isinstance(moved, ContactCard) and taken.event == "send":
                 session.put(self._disclosure(moved, session), ANY)
         self._forget()
         return moved
@@ -439,27 +471,39 @@ class Register:
         return ""
 
     def statuses(self, *, at: "date | str") -> Iterator[tuple[Record, Status]]:
-        """How every matter with a deadline stands on a day: in force, due soon, overdue, expired, met or late.
+        """How every matter with a deadline stood on a day: in force, due soon, overdue, expired, met or late.
 
-        Each is reckoned by the law of the day on which the matter began. Nothing of it is stored.
+        Each is reckoned by the law of the day on which the matter began. The state of the day is what the steps say;
+        where there are none, the dates decide. Nothing of it is stored.
 
         Args:
             at: The day.
 
         Yields:
-            The record and a status of it, by type and id.
+            The record, as it is now, and a status of it, by type and id.
         """
-        day = parse_date(at) if isinstance(at, str) else at
+        day = parse_date(at) if isinstance(at, str) else local_date(at) if isinstance(at, datetime) else at
         evaluator, tree = self._engine().evaluator, self._engine().tree
         book, _ = combine(self.rule_sets())
-        known: dict[tuple[str, date], Terms] = {}
-        for name, starts in DEADLINE_STARTS.items():
+        taken: dict[tuple[str, str], list[Step]] = {}
+        for step_ in evaluator.table("step").values():
+            if isinstance(step_, Step):
+                taken.setdefault((step_.subject_type, step_.subject), []).append(step_)
+
+        @cache
+        def terms(place: Place, begun: date) -> Terms:
+            return terms_on(book, tree.above(place), begun)
+
+        for name in DEADLINE_TYPES:
             for record in sorted(evaluator.table(name).values(), key=lambda record: record.id):
-                begun = getattr(record, starts) or day
+                steps, lifecycle = taken.get((name, record.id), []), self._lifecycles.get(name)
+                then = record
+                if steps and lifecycle is not None:
+                    # Somebody corrected a state by hand between two steps: then the dates decide.
+                    with contextlib.suppress(IllegalStep):
+                        then = card_on(lifecycle, record, steps, day)
                 place = tree.find(evaluator.place(record) or "") or tree.root
-                if (place.id, begun) not in known:
-                    known[place.id, begun] = terms_on(book, tree.above(place), begun)
-                for status in statuses_at(record, day, known[place.id, begun]):
+                for status in statuses_at(then, day, partial(terms, place)):
                     yield record, status
 
     def _disclosure(self, card: ContactCard, session: Snapshot) -> Record:
@@ -467,13 +511,9 @@ class Register:
         member, employer = session.get("party_member", card.member), session.get("work_unit", card.employer)
         if member is None or employer is None:
             raise BadData(f"联系卡 {card.id} 的党员或单位没有记录", remedy="先登记党员和所在单位")
-        return disclose(
-            card,
-            cast("PartyMember", member.record),
-            cast("WorkUnit", employer.record),
-            on=self.today,
-            actor=self.actor,
-        )
+        about, to = cast("PartyMember", member.record), cast("WorkUnit", employer.record)
+        sendings = (disclose(card, about, to, on=self.today, actor=self.actor, number=number) for number in count(1))
+        return next(kept for kept in sendings if session.get("disclosure", kept.id) is None)
 
     def pair(
         self,
@@ -488,16 +528,20 @@ class Register:
 
         Args:
             at: The day whose records count.
-            wanted: Categories of residents whose households want help, and the skills that each asks for.
+            wanted: Categories of residents whose households want help, by code or Chinese label, and the skills that
+                each asks for. Besides the known ones a category can be any that a record of the district has.
             criteria: What counts how much.
             capacity: Households that one person helps at most.
             volunteers: Whether volunteers who are no members are candidates too.
 
         Raises:
+            BadData: If there is no such category.
             MissingExtra: If the extra ``matching`` is not installed.
         """
         day = parse_date(at) if isinstance(at, str) else at
         evaluator = self._engine().evaluator
+        recorded = {cast("ResidentCategory", row).category for row in evaluator.table("resident_category").values()}
+        wanted = _categories(wanted, recorded)
         records = chain.from_iterable(evaluator.table(name).values() for name in _PAIRING_TYPES)
         candidates, needs = from_records(records, on=day, wanted=wanted, capacity=capacity, volunteers=volunteers)
         return pair(candidates, needs, criteria or Criteria())
@@ -513,8 +557,12 @@ class Register:
         plugged = tuple(rule_set for _, rule_set in self.host.collect("shequ_rule_sets"))
         with self.store.read(self.district, known_at) as snapshot:
             sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
-        kept = tuple(read_rule_set(s.name, s.content) for s in sources if isinstance(s, RuleSource))
+        kept = tuple(self._read_rules(s.name, s.content) for s in sources if isinstance(s, RuleSource))
         return (*plugged, *kept, *self._rules)
+
+    def _read_rules(self, name: str, content: str) -> RuleSet:
+        """A rule file, which may make demands on the steps of every lifecycle that a plugin offers."""
+        return read_rule_set(name, content, lifecycles=self._lifecycles.values())
 
     def _engine(self, law: date | None = None, known_at: datetime | None = None, today: date | None = None) -> Engine:
         """Measures over the records; as known at a time, it counts to the day of that time."""
@@ -621,7 +669,11 @@ class Register:
             level: ``community``, or a level of divisions (``town``, ``county``).
 
         Returns:
-            A measurement for each place of the level on that day; see :func:`shequ.metrics.by_boundaries`.
+            A measurement for each place of the level on that day, and one for the whole if figures belong to none of
+            them; see :func:`shequ.metrics.by_boundaries`.
+
+        Raises:
+            Misuse: If there is no such level, or no such time.
         """
         wanted = self.metric(metric).code
         day = parse_date(of) if isinstance(of, str) else of
@@ -710,6 +762,23 @@ def _places(engine: Engine, by: str | None, day: date) -> tuple[Place, ...]:
     return (*sorted(communities, key=lambda place: place.code), tree.root)
 
 
+def _categories(wanted: Mapping[str, frozenset[str]], recorded: set[str]) -> dict[str, frozenset[str]]:
+    """The wanted categories by code.
+
+    Raises:
+        BadData: If one of them is neither listed nor recorded of anybody.
+    """
+    known = {**RESIDENT_CATEGORIES.labels, **{code: RESIDENT_CATEGORIES.label(code) for code in sorted(recorded)}}
+    found: dict[str, frozenset[str]] = {}
+    for said, skills in wanted.items():
+        code = RESIDENT_CATEGORIES.find(said)
+        if code not in known:
+            options = "、".join(f"{code}（{label}）" if code != label else code for code, label in known.items())
+            raise BadData(f"没有人员类别 {said!r}", remedy=f"可用：{options}")
+        found[code] = found.get(code, frozenset()) | skills
+    return found
+
+
 def catalogue_of(host: PluginHost) -> Catalogue:
     """The metrics of all plugins.
 
@@ -760,8 +829,12 @@ def open(  # noqa: A001 - shequ.open is the public name
     scheme = url.partition(":")[0] if ":" in url else ""
     if scheme not in schemes:
         raise UnknownScheme(url, scheme, tuple(sorted(schemes)))
-    sets = [read_rule_set(Path(file).name, _rule_text(Path(file))) for file in rules]
-    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    cycles = [cycle for _, cycle in host.collect("shequ_lifecycles")]
+    sets = [read_rule_set(Path(file).name, _rule_text(Path(file)), lifecycles=cycles) for file in rules]
+    schema = Schema(
+        [*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))],
+        [step for _, step in host.collect("shequ_migrations")],
+    )
     _, factory = schemes[scheme]
     store: Store = factory(url, schema)
     return Register(

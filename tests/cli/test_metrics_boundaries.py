@@ -55,3 +55,30 @@ def test_what_does_not_go_together_is_wrong_usage(
 ) -> None:
     assert 2 == run(["metrics", "--store", store, "--at", "2025-06-30", "--boundaries", "2025-12-31", *more])
     assert "--by community" in capsys.readouterr().err
+
+
+def test_what_belongs_to_no_community_of_that_day_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in SHEETS.items():
+        (tmp_path / name).write_text(text.replace("合并,999900001001、999900001002,999900001009", "撤销,999900001001,"))
+    url = f"sqlite:///{tmp_path / 'street.db'}"
+    assert 0 == run(["load", str(tmp_path), "--store", url])
+    capsys.readouterr()
+    asked = [
+        "--at",
+        "2025-06-30",
+        "--by",
+        "community",
+        "--boundaries",
+        "2025-12-31",
+        "--metric",
+        "population.households",
+    ]
+    assert 0 == run(["metrics", "--store", url, *asked])
+    printed = "".join(part.strip(" │┃") for line in capsys.readouterr().out.splitlines() for part in line.split())
+    assert "以下未计入上列各行：" in printed
+    assert 0 == run(["metrics", "--store", url, *asked, "--json"])
+    *_, whole = json.loads(capsys.readouterr().out)["measurements"]
+    assert ("999900001000", 500) == (whole["division"], whole["value"])
+    assert "甲社区 300户（2025-12-31 没有与之对应的区划）" in whole["notes"][-1]

@@ -39,15 +39,40 @@ def test_pairs_are_shown_as_a_table(store: str, capsys: pytest.CaptureFixture[st
     assert "对" in capsys.readouterr().err
 
 
+def test_an_unknown_category_is_refused_with_those_that_are_known(
+    store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    for want in ("低保=", "=医疗"):
+        assert 2 == run(["pair", "--store", store, "--at", "2025-12-31", "--want", want])
+        assert "可用：low_income（低保对象）、disabled（残疾人）" in capsys.readouterr().err
+
+
+def test_each_left_over_is_named_by_id(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with shequ.open(store) as register:
+        result = register.pair(at="2025-12-31", wanted={"独居老人": frozenset()})
+    assert result.unmatched_candidates
+    capsys.readouterr()
+    assert 0 == run(["pair", "--store", store, "--at", "2025-12-31", "--want", "独居老人="])
+    told = capsys.readouterr().err
+    for what, lot in (("户", result.unmatched_needs), ("党员", result.unmatched_candidates)):
+        assert [] == [left.id for left in lot[:10] if f"{what} {left.id}：{left.text}\n" not in told]
+        assert (f"……另有 {len(lot) - 10} " in told) == (len(lot) > 10)
+
+
 def test_a_contact_card_is_not_signed_without_a_basis_and_sending_it_is_kept(store: str) -> None:
     from datetime import date
 
     from shequ.errors import IllegalStep
-    from shequ.model import ContactCard, ContactState
+    from shequ.model import ContactCard, ContactState, MemberKind, in_force
 
     with shequ.open(store) as register:
         engine = register._engine()
-        member = next(m for m in engine.evaluator.table("party_member").values() if getattr(m, "employer", None))
+        member = next(
+            m
+            for m in engine.evaluator.table("party_member").values()
+            if m.kind is MemberKind.IN_SERVICE and m.employer and in_force(m, register.today)  # type: ignore[attr-defined]
+        )
         facts = {
             "member": member.id,
             "employer": member.employer,  # type: ignore[attr-defined] # a Party member has one

@@ -89,6 +89,12 @@ class TestResidentId:
     def test_what_is_wrong_is_said(self, number: str, says: str) -> None:
         assert says in (judge_resident_id(number).problem or "")
 
+    @given(st.dates(date(1800, 1, 1), date(2100, 1, 1)), st.none() | st.dates(date(1990, 1, 1), date(2050, 1, 1)))
+    def test_a_bearer_was_born_since_1860_and_not_after_the_day(self, born: date, at: date | None) -> None:
+        first = f"999900{born:%Y%m%d}001"
+        verdict = judge_resident_id(first + check_digit(first), at=at)
+        assert (date(1860, 1, 1) <= born and (at is None or born <= at)) == (verdict.problem is None)
+
     @given(demonstration_ids.filter(lambda number: number[6:8] == "19"))
     def test_the_old_form_gives_the_same_facts_but_no_check(self, number: str) -> None:
         old = number[:6] + number[8:17]

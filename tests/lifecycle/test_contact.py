@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shequ.calendars import Period
 from shequ.effective import SHANGHAI, Span
-from shequ.errors import IllegalStep, Misuse
+from shequ.errors import IllegalStep, InvalidRecord, Misuse
 from shequ.lifecycle import step
 from shequ.lifecycle.cards import CONTACT_CARD
 from shequ.lifecycle.contact import compile_contact_cards, consent_guard, disclose, recompiled
@@ -25,6 +25,7 @@ from shequ.model import (
     ServiceRecord,
     ServiceRecordState,
     WorkUnit,
+    derive_id,
 )
 
 HALF = Period.parse("2025H1")
@@ -165,6 +166,43 @@ def test_without_knowing_the_residents_only_kinds_are_shown() -> None:
     assert ("志愿服务",) == card.activities
 
 
+def test_of_an_activity_that_nobody_knows_only_the_category_is_shown() -> None:
+    (card,) = compile_all([served(activity="a9", activity_name="周三倾听室")])
+    assert ("志愿服务",) == card.activities
+
+
+@pytest.mark.parametrize("field", ["place", "served", "content", "effect", "evaluation"])
+def test_a_sensitive_word_counts_wherever_it_stands(field: str) -> None:
+    (card,) = compile_all([served(activity_name="周末陪伴", **{field: "社区心 理咨询室"})])
+    assert ("心理",) == card.activities
+
+
+@pytest.mark.parametrize("name", ["看望欧 阳·娜", "电话138-0000-0001回访", "看望欧\u200b阳娜"])
+def test_a_name_written_apart_is_still_a_name(name: str) -> None:
+    (card,) = compile_all([served(activity_name=name)])
+    assert ("志愿服务",) == card.activities
+
+
+def test_cards_of_other_days_that_begin_on_one_day_are_other_cards() -> None:
+    quarter = Span(HALF.start, date(2025, 4, 1))
+    facts: dict[str, Any] = {"compiled": COMPILED, "sensitive": frozenset(), "residents": SERVED}
+    (half,) = compile_contact_cards(MEMBERS, [served()], HALF, **facts)
+    (short,) = compile_contact_cards(MEMBERS, [served()], quarter, **facts)
+    assert half.id != short.id
+    assert derive_id("contact_card", ("m1", "2025-01-01", "2025-07-01")) == half.id
+    assert ("member", "since", "until") == ContactCard.__record__.key
+
+
+def test_a_card_goes_to_whom_the_member_works_for_when_it_is_compiled() -> None:
+    moved = date(2025, 6, 1)
+    members = [
+        member(1, until=moved),
+        attrs.evolve(member(1, since=moved, employer="u2"), id="m1b"),  # type: ignore[misc]
+    ]
+    (card,) = compile_contact_cards(members, [served()], HALF, compiled=COMPILED, sensitive=frozenset())
+    assert ("m1", "u2") == (card.member, card.employer)
+
+
 def test_a_number_that_may_be_a_telephone_is_never_shown() -> None:
     (card,) = compile_all([served(activity_name="回访13912345678")])
     assert ("志愿服务",) == card.activities
@@ -209,7 +247,7 @@ def test_an_open_or_empty_span_is_refused(span: Span) -> None:
         compile_contact_cards(MEMBERS, [], span, compiled=COMPILED, sensitive=frozenset())
 
 
-@pytest.mark.parametrize("sensitive", ["心理", {""}])
+@pytest.mark.parametrize("sensitive", ["心理", {""}, {"·"}])
 def test_sensitive_words_are_a_collection_of_words(sensitive: Any) -> None:
     with pytest.raises(Misuse, match="collection of words"):
         compile_all([], sensitive=sensitive)
@@ -234,6 +272,31 @@ def test_compiling_anew_after_an_objection_keeps_the_card_and_asks_again() -> No
     anew = recompiled(take(objected, "recompile"), fresh)
     assert (card.id, 60, date(2025, 7, 9)) == (anew.id, anew.minutes, anew.compiled)
     assert (ContactState.COMPILED, None, "时长有误") == (anew.state, anew.basis, anew.objection)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("object", "recompile"),
+        ("recompile",),
+        ("sign", "recompile"),
+        ("sign", "send", "bounce", "recompile"),
+    ],
+)
+def test_consent_to_the_old_card_does_not_hold_for_the_one_compiled_anew(way: tuple[str, ...]) -> None:
+    (card,) = compile_all([served()])
+    anew = take(with_basis(take(card, "see")), *way)
+    assert (ContactState.COMPILED, None, None, None) == (anew.state, anew.basis, anew.signed, anew.sent)
+    with pytest.raises(IllegalStep, match="没有本人的单独同意"):
+        take(anew, "see", "sign")
+
+
+def test_a_basis_that_the_law_does_not_know_is_refused_with_those_it_does() -> None:
+    (card,) = compile_all([served()])
+    with pytest.raises(
+        InvalidRecord, match=r"consent（本人单独同意）、duty（履行法定职责）、contract（履行约定）、other"
+    ):
+        with_basis(card, "本人不同意")
 
 
 def test_only_the_same_card_is_compiled_anew_and_only_after_the_step() -> None:
@@ -275,6 +338,8 @@ def test_sending_a_card_is_itself_recorded() -> None:
     assert ("服务期开始", "服务期结束", "服务次数", "服务时长", "服务人次", "服务内容") == kept.contents
     again = disclose(sent, member(1), UNIT, on=date(2025, 7, 6), actor="clerk")
     assert kept.id != again.id
+    same_day = disclose(sent, member(1), UNIT, on=date(2025, 7, 5), actor="clerk", number=2)
+    assert 3 == len({kept.id, again.id, same_day.id})
 
 
 def test_nothing_is_disclosed_that_was_not_sent_or_is_somebody_elses() -> None:

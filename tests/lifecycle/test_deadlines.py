@@ -39,7 +39,9 @@ TERMS = Terms(
     petition_answer=15,
     petition_conclude=60,
     petition_extension=30,
+    petition_review=30,
     dispute_months=1,
+    dispute_confirm=30,
     low_income_notice=7,
     low_income_decision=30,
     owners_committee_filing=30,
@@ -64,6 +66,12 @@ def D(month: int, day: int, year: int = 2025) -> date:  # noqa: N802 - short, fo
 def petition(**facts: Any) -> Petition:
     values = {"number": "1", "division": "c", "kind": "claim", "received": D(1, 1), **facts}
     return Petition(id="p", **values)
+
+
+def review(**facts: Any) -> Petition:
+    """One under review: concluded, and reviewed at the petitioner's request of 1 March."""
+    done = {"answered": D(1, 1), "concluded": D(2, 1), "review_asked": D(3, 1), "state": PetitionState.UNDER_REVIEW}
+    return petition(**{**done, **facts})
 
 
 def dispute(**facts: Any) -> Dispute:
@@ -120,7 +128,6 @@ def contract(**facts: Any) -> PropertyContract:
 
 
 dates = st.dates(date(2023, 11, 1), date(2027, 3, 1))
-maybe = st.none() | dates
 
 
 @st.composite
@@ -133,15 +140,26 @@ def records(draw: st.DrawFn) -> Record:
             received=begun,
             answered=one,
             concluded=two,
+            closed=three,
             extended=draw(st.booleans()),
             state=draw(st.sampled_from(PetitionState)),
         ),
-        lambda: dispute(received=begun, closed=one, state=draw(st.sampled_from(DisputeState))),
+        lambda: petition(
+            received=begun,
+            answered=begun,
+            concluded=begun,
+            review_asked=one,
+            final_review_asked=two,
+            closed=three,
+            state=draw(st.sampled_from(PetitionState)),
+        ),
+        lambda: dispute(received=begun, closed=one, confirmed=two, state=draw(st.sampled_from(DisputeState))),
         lambda: case(
             applied=begun,
             accepted=one,
             notice_from=two,
             decided=three,
+            closed=later[2] if three is None else None,
             state=draw(st.sampled_from(LowIncomeState)),
         ),
         lambda: OwnersCommittee(id="o", estate="e", elected=begun, filed=one, until=two),
@@ -159,28 +177,30 @@ def records(draw: st.DrawFn) -> Record:
     return draw(st.sampled_from(makers))()
 
 
-def by_matter(record: Record, day: date, ended: date | None = None) -> dict[str, Status]:
-    found = statuses_at(record, day, TERMS, ended=ended)
+def by_matter(record: Record, day: date) -> dict[str, Status]:
+    found = statuses_at(record, day, TERMS)
     assert len(found) == len({status.matter for status in found})
     return {status.matter: status for status in found}
 
 
-@given(records(), dates, st.integers(0, 400), maybe)
-def test_as_days_pass_a_matter_never_goes_back(record: Record, day: date, more: int, ended: date | None) -> None:
-    before, after = by_matter(record, day, ended), by_matter(record, day + timedelta(days=more), ended)
-    assert set(before) <= set(after)
+@given(records(), dates, st.integers(0, 400))
+def test_as_days_pass_a_matter_never_goes_back(record: Record, day: date, more: int) -> None:
+    """It is there until it is done, unless the case it belongs to is withdrawn or closed first."""
+    before, after = by_matter(record, day), by_matter(record, day + timedelta(days=more))
+    if not day < (getattr(record, "closed", None) or day) <= day + timedelta(days=more):
+        assert set(before) <= set(after)
     for matter, status in before.items():
+        if matter not in after:
+            continue
         assert RANK[status.standing] <= RANK[after[matter].standing]
         assert (status.due, status.reason) == (after[matter].due, after[matter].reason)
 
 
-@given(records(), dates, maybe)
-def test_a_standing_changes_only_on_a_day_that_the_record_or_its_terms_name(
-    record: Record, day: date, ended: date | None
-) -> None:
+@given(records(), dates)
+def test_a_standing_changes_only_on_a_day_that_the_record_or_its_terms_name(record: Record, day: date) -> None:
     """From one day to the next: something began or was done that day, or the due date came near or went by."""
-    yesterday, today = by_matter(record, day - timedelta(days=1), ended), by_matter(record, day, ended)
-    facts = {getattr(record, name) for name in type(record).__record__.fields} | {ended}
+    yesterday, today = by_matter(record, day - timedelta(days=1)), by_matter(record, day)
+    facts = {getattr(record, name) for name in type(record).__record__.fields}
     for matter, status in today.items():
         if matter not in yesterday:
             assert day in facts or (isinstance(record, WorkPlanItem) and (day.month, day.day) == (1, 1))
@@ -198,10 +218,10 @@ def test_the_same_record_and_day_give_the_same_answer_whatever_the_records_id(re
     assert first == statuses_at(renamed, day, TERMS)
 
 
-@given(records(), dates, maybe)
-def test_the_status_is_the_most_pressing_of_all(record: Record, day: date, ended: date | None) -> None:
+@given(records(), dates)
+def test_the_status_is_the_most_pressing_of_all(record: Record, day: date) -> None:
     order = list(Standing)
-    found, chief = statuses_at(record, day, TERMS, ended=ended), status_at(record, day, TERMS, ended=ended)
+    found, chief = statuses_at(record, day, TERMS), status_at(record, day, TERMS)
     assert (chief is None) == (not found)
     if chief is not None:
         assert chief in found
@@ -248,15 +268,41 @@ EXAMPLES: list[tuple[Record, date, Standing | None, date | None]] = [
     (petition(answered=D(1, 10), state=PetitionState.ACCEPTED), D(3, 12), Standing.OVERDUE, D(3, 11)),
     (petition(answered=D(1, 10), state=PetitionState.EXTENDED), D(3, 12), Standing.IN_FORCE, D(4, 10)),
     (petition(answered=D(1, 10), state=PetitionState.ACCEPTED, extended=True), D(4, 11), Standing.OVERDUE, D(4, 10)),
-    (petition(answered=D(1, 10), concluded=D(3, 11), state=PetitionState.CONCLUDED), D(5, 1), Standing.MET, D(1, 16)),
+    (
+        petition(answered=D(1, 10), concluded=D(3, 11), state=PetitionState.CONCLUDED),
+        D(5, 1),
+        Standing.EXPIRED,
+        D(4, 10),
+    ),
+    (
+        petition(answered=D(1, 10), concluded=D(3, 11), closed=D(4, 30), state=PetitionState.CLOSED),
+        D(5, 1),
+        Standing.MET,
+        D(1, 16),
+    ),
     (petition(answered=D(1, 10), concluded=D(3, 12), state=PetitionState.CLOSED), D(5, 1), Standing.LATE, D(3, 11)),
     (petition(answered=D(1, 10), state=PetitionState.CLOSED), D(5, 1), Standing.UNKNOWN, None),
     (petition(state=PetitionState.ACCEPTED), D(1, 5), Standing.UNKNOWN, None),
     (petition(state=PetitionState.WITHDRAWN), D(5, 1), None, None),
+    (petition(state=PetitionState.WITHDRAWN, closed=D(5, 1)), D(5, 1), None, None),
+    (petition(state=PetitionState.WITHDRAWN, closed=D(5, 1)), D(4, 30), Standing.OVERDUE, D(1, 16)),
+    # A review is decided within thirty days of its asking, and so is the final one.
+    (review(), D(3, 31), Standing.DUE_SOON, D(3, 31)),
+    (review(), D(4, 1), Standing.OVERDUE, D(3, 31)),
+    (review(closed=D(4, 1), state=PetitionState.CLOSED), D(3, 30), Standing.DUE_SOON, D(3, 31)),
+    (review(closed=D(4, 1), state=PetitionState.CLOSED), D(4, 1), Standing.LATE, D(3, 31)),
+    (review(state=PetitionState.CLOSED), D(4, 1), Standing.UNKNOWN, None),
+    (review(final_review_asked=D(3, 31), state=PetitionState.FINAL_REVIEW), D(5, 1), Standing.OVERDUE, D(4, 30)),
+    (review(final_review_asked=D(4, 1), state=PetitionState.FINAL_REVIEW), D(4, 2), Standing.UNKNOWN, None),
     # A dispute within a calendar month.
     (dispute(), D(2, 28), Standing.DUE_SOON, D(2, 28)),
     (dispute(), D(3, 1), Standing.OVERDUE, D(2, 28)),
-    (dispute(closed=D(2, 28), state=DisputeState.SETTLED), D(3, 1), Standing.MET, D(2, 28)),
+    (dispute(closed=D(2, 28), state=DisputeState.FAILED), D(3, 1), Standing.MET, D(2, 28)),
+    (dispute(closed=D(2, 28), state=DisputeState.WITHDRAWN), D(2, 27), Standing.DUE_SOON, D(2, 28)),
+    # An agreement is confirmed by the court within thirty days, if the parties ask for it.
+    (dispute(closed=D(2, 28), state=DisputeState.SETTLED), D(3, 1), Standing.IN_FORCE, D(3, 30)),
+    (dispute(closed=D(2, 28), state=DisputeState.SETTLED), D(3, 31), Standing.EXPIRED, D(3, 30)),
+    (dispute(closed=D(2, 28), confirmed=D(3, 30), state=DisputeState.SETTLED), D(3, 31), Standing.MET, D(2, 28)),
     (dispute(closed=D(3, 1), state=DisputeState.FAILED), D(3, 1), Standing.LATE, D(2, 28)),
     (dispute(closed=D(2, 1), state=DisputeState.MEDIATING), D(3, 1), Standing.OVERDUE, D(2, 28)),
     (dispute(state=DisputeState.SETTLED), D(2, 1), Standing.UNKNOWN, None),
@@ -265,6 +311,13 @@ EXAMPLES: list[tuple[Record, date, Standing | None, date | None]] = [
     (case(accepted=D(1, 2), state=LowIncomeState.ACCEPTED), D(2, 20), Standing.OVERDUE, D(2, 19)),
     (case(notice_from=D(2, 1), state=LowIncomeState.NOTICE), D(2, 7), Standing.DUE_SOON, D(2, 7)),
     (case(notice_from=D(2, 1), state=LowIncomeState.NOTICE), D(2, 8), Standing.EXPIRED, D(2, 7)),
+    (
+        case(accepted=D(1, 2), state=LowIncomeState.WITHDRAWN, closed=D(3, 1)),
+        D(2, 28),
+        Standing.OVERDUE,
+        D(2, 19),
+    ),
+    (case(accepted=D(1, 2), state=LowIncomeState.WITHDRAWN, closed=D(3, 1)), D(3, 1), None, None),
     (case(accepted=D(11, 20, 2026), state=LowIncomeState.ACCEPTED), D(12, 1, 2026), Standing.UNKNOWN, None),
     # An election filed within thirty days.
     (OwnersCommittee(id="o", estate="e", elected=D(3, 1)), D(4, 1), Standing.OVERDUE, D(3, 31)),
@@ -295,6 +348,11 @@ EXAMPLES: list[tuple[Record, date, Standing | None, date | None]] = [
     (contract(since=D(1, 1), until=D(1, 1, 2026)), D(12, 1), Standing.IN_FORCE, D(12, 31)),
     (contract(since=D(1, 1), until=D(1, 1, 2026)), D(1, 1, 2026), Standing.EXPIRED, D(12, 31)),
     (contract(since=D(1, 1), until=D(1, 1, 2026), state=ContractState.VOTED), D(2, 1), None, None),
+    (contract(since=D(1, 1), until=D(1, 1, 2026), state=ContractState.REJECTED), D(2, 1), None, None),
+    # What ended on a day nobody knows is not in its term; what ended before it began had none.
+    (contract(since=D(1, 1), state=ContractState.TERMINATED), D(2, 1), Standing.UNKNOWN, None),
+    (appointment(since=D(1, 1), state=AppointmentState.ENDED), D(2, 1), Standing.UNKNOWN, None),
+    (contract(since=D(1, 1), until=D(1, 1), state=ContractState.TERMINATED), D(2, 1), None, None),
     # A contact card is sent before the next one is due; one that came back is not sent yet.
     (contact(), D(6, 30), None, None),
     (contact(), D(12, 31), Standing.DUE_SOON, D(12, 31)),
@@ -311,10 +369,36 @@ def test_examples(record: Record, day: date, standing: Standing | None, due: dat
     assert (standing, due) == ((found.standing, found.due) if found else (None, None))
 
 
-def test_the_day_of_the_last_step_says_whether_a_plan_item_was_done_in_time() -> None:
-    done = item(due=D(6, 30), state=PlanState.DONE)
-    standings = [status_at(done, D(7, 2), TERMS, ended=day) for day in (D(6, 30), D(7, 1), D(7, 3))]
-    assert [Standing.MET, Standing.LATE, Standing.OVERDUE] == [found.standing for found in standings if found]
+@given(records(), dates)
+def test_what_happened_after_a_day_changes_nothing_on_it(record: Record, day: date) -> None:
+    """A case that was withdrawn or closed on a day was open, with its deadlines, on the days before it."""
+    closed = getattr(record, "closed", None)
+    if not isinstance(record, Petition | LowIncomeCase) or closed is None or closed <= day:
+        return
+    withdrawn = {Petition: PetitionState.WITHDRAWN, LowIncomeCase: LowIncomeState.WITHDRAWN}[type(record)]
+    open_: Any = {Petition: PetitionState.ACCEPTED, LowIncomeCase: LowIncomeState.ACCEPTED}[type(record)]
+    if isinstance(record, Petition) and record.answered is None:
+        open_ = PetitionState.RECEIVED
+    without = {"concluded": None, "closed": None} if isinstance(record, Petition) else {"closed": None}
+    before: Record = attrs.evolve(record, state=open_, **without)  # type: ignore[misc]
+    after: Record = attrs.evolve(record, state=withdrawn, **{**without, "closed": closed})  # type: ignore[misc]
+    assert statuses_at(before, day, TERMS) == statuses_at(after, day, TERMS)
+
+
+def test_each_matter_asks_for_the_law_of_the_day_on_which_it_begins() -> None:
+    asked: list[date] = []
+
+    def law(day: date) -> Terms:
+        asked.append(day)
+        return Terms(low_income_decision=30 if day >= D(7, 1, 2021) else None)
+
+    old, new = (
+        case(applied=D(6, 1, 2021), accepted=accepted, state=LowIncomeState.ACCEPTED)
+        for accepted in (D(6, 30, 2021), D(7, 1, 2021))
+    )
+    assert [] == [*statuses_at(old, D(12, 31, 2021), law)]
+    assert ["审核确认"] == [status.matter for status in statuses_at(new, D(12, 31, 2021), law)]
+    assert D(6, 1, 2021) not in asked
 
 
 def test_an_appointment_without_an_end_runs_as_long_as_the_district_says() -> None:

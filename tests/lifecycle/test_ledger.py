@@ -1,8 +1,11 @@
 """The charity shop's ledger balances to the fen and the piece whatever is done, and its stock is never negative."""
 
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from types import FrameType
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shequ.errors import InvalidRecord
 from shequ.lifecycle.ledger import (
     MONEY_ITEM,
+    Books,
     Quantity,
     balance,
     book_all,
@@ -220,6 +224,22 @@ class TestHandingOut:
         assert (0, 0) == (found["stock", "大米"].pieces, found["stock", "大米"].estimated_value)
         assert value == found["aided", "大米"].estimated_value
 
+    @given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 200), st.integers(0, 100))
+    def test_the_last_pieces_take_all_of_the_value_whatever_they_are_said_to_be_worth(
+        self, first: int, last: int, value: int, said: int
+    ) -> None:
+        lines = receive((), goods("大米", first + last, value), division=SHOP, number="1", on=DAY)
+        lines += hand_out(lines, goods("大米", first), division=SHOP, number="2", on=day(1))
+        left = balance(lines)["stock", "大米"].estimated_value or 0
+        worth = goods("大米", last, min(said, left))
+        lines += hand_out(lines, worth, division=SHOP, number="3", on=day(2))
+        found = balance(lines)["stock", "大米"]
+        assert (0, 0) == (found.pieces, found.estimated_value or 0)
+
+    def test_more_value_than_lies_there_is_refused_for_the_last_pieces_too(self, shop: Lines) -> None:
+        with pytest.raises(InvalidRecord, match="估值不足：需 50001 分，可用 50000 分"):
+            hand_out(shop, goods("大米", 10, 50_001), division=SHOP, number="2", on=day(1))
+
     def test_goods_that_nobody_valued_have_no_value_and_not_a_value_of_nothing(self) -> None:
         lines = receive((), goods("棉被", 3), division=SHOP, number="1", on=DAY)
         lines += hand_out(lines, goods("棉被", 1), division=SHOP, number="2", on=DAY)
@@ -343,6 +363,92 @@ class TestRecords:
         assert ((), ["in-use"] * 3) == (again, [error.code for error in twice])
 
 
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions some work calls."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+Drawn = list[tuple[int, bool, str, int, int | None, str]]
+"""Day, whether it comes, of what, how much, worth what, in which shop."""
+gifts = st.lists(
+    st.tuples(offsets, st.booleans(), st.sampled_from(ITEMS), amounts, st.none() | amounts, st.sampled_from("AB")),
+    max_size=12,
+)
+
+
+class TestManyRecords:
+    @given(gifts, gifts)
+    def test_booking_all_makes_the_entries_that_one_after_another_make(
+        self,
+        before: Drawn,
+        then: Drawn,
+    ) -> None:
+        def records(drawn: Drawn, called: str) -> tuple[list[Donation], list[Aid]]:
+            given: list[Donation] = []
+            aided: list[Aid] = []
+            for number, (on, comes, item, n, value, shop) in enumerate(drawn):
+                gift = (
+                    {"kind": GiftKind.MONEY, "amount": n}
+                    if item == MONEY_ITEM
+                    else {"kind": GiftKind.GOODS, "goods": item, "pieces": n}
+                )
+                if comes:
+                    worth = {} if item == MONEY_ITEM else {"estimated_value": value}
+                    given.append(attrs.evolve(donation(f"{called}{number}", day(on), **gift, **worth), division=shop))
+                else:
+                    aided.append(attrs.evolve(aid(f"{called}{number}", day(on), **gift), division=shop))
+            return given, aided
+
+        ledger: Lines = ()
+        refused: list[str] = []
+        for drawn, called in ((before, "a"), (then, "b")):
+            donations, aids = records(drawn, called)
+            there = ledger
+            refused.clear()
+            work = [*((d.given, 0, d.id, d) for d in donations), *((a.given, 1, a.id, a) for a in aids)]
+            for *_, record in sorted(work, key=lambda each: each[:3]):
+                try:
+                    ledger += (
+                        receive_donation(ledger, record)
+                        if isinstance(record, Donation)
+                        else hand_out_aid(ledger, record)
+                    )
+                except InvalidRecord as error:
+                    refused.append(str(error))
+            made, errors = book_all(donations, aids, there)
+            assert ledger[len(there) :] == made
+            assert refused == [str(error) for error in errors]
+        assert () == faults(ledger)
+
+    def test_twice_as_many_records_are_twice_the_work(self) -> None:
+        def work(count: int) -> tuple[int, int]:
+            donations = [donation(str(n), day(n), kind=GiftKind.GOODS, goods="大米", pieces=2) for n in range(count)]
+            aids = [aid(str(n), day(n), kind=GiftKind.GOODS, goods="大米", pieces=1) for n in range(count)]
+            lines, refused = book_all(donations, aids)
+            assert ((), 4 * count) == (refused, len(lines))
+            return calls_of(lambda: book_all(donations, aids)), calls_of(lambda: faults(lines))
+
+        for few, many in zip(work(100), work(200), strict=True):
+            assert many < 2.2 * few
+
+    def test_books_that_are_given_stay_as_they_are(self) -> None:
+        books = Books(receive((), goods("大米", 1), division=SHOP, number="1", on=DAY))
+        made, _ = book_all([donation("1", DAY, kind=GiftKind.MONEY, amount=1)], [], books)
+        assert (2, 2) == (len(made), len(list(books)))
+
+
 class TestFaults:
     def line(self, number: str, account: str, pieces: int, *, on: date = DAY, reverses: str | None = None) -> Stock:
         return Stock(
@@ -367,6 +473,52 @@ class TestFaults:
         ]
         assert [
             "凭证 凭1 借贷不平，差 大米 1 件",
+            "凭证 凭2 冲销凭证 凭1，金额或数量与原凭证不符，相差 大米 -1 件、大米 2 件",
+            "凭证 凭3 冲销凭证 凭1，金额或数量与原凭证不符，相差 大米 6 件、大米 -5 件",
             "凭证 凭1 被冲销 2 次：凭2、凭3",
             f"{SHOP} 的库存在 2025-01-02 为负：大米 -1 件",
         ] == [error.reason for error in faults(lines)]
+
+    def entry(self, number: str, pieces: int, on: date, reverses: str | None = None, value: int | None = None) -> Lines:
+        return tuple(
+            attrs.evolve(
+                self.line(number, account, sign * pieces, on=on, reverses=reverses),
+                estimated_value=None if value is None else sign * value,
+            )
+            for account, sign in (("stock", 1), ("donated", -1))
+        )
+
+    @pytest.mark.parametrize(
+        ("number", "pieces", "on", "reverses", "value", "code", "text"),
+        [
+            ("凭1", 5, day(3), None, None, "number-twice", "凭证号 凭1 用于 2 个日期：2025-01-02、2025-01-04"),
+            ("凭2", -2, day(3), "凭1", None, "other-amount", "与原凭证不符，相差 大米 3 件、大米 -3 件"),
+            ("凭2", -5, day(3), "凭1", -7, "other-amount", "与原凭证不符，相差 大米估值 -7 分、大米估值 7 分"),
+            ("凭2", 5, day(3), "凭1", None, "other-amount", "与原凭证不符，相差 大米 10 件、大米 -10 件"),
+            ("凭2", -5, day(0), "凭1", None, "before-entry", "冲销日期 2025-01-01 早于其日期 2025-01-02"),
+            ("凭2", -5, day(3), "凭9", None, "unknown", "凭证 凭2 冲销凭证 凭9，但没有这张凭证"),
+        ],
+    )
+    def test_a_voucher_that_cannot_be_is_found(
+        self, number: str, pieces: int, on: date, reverses: str | None, value: int | None, code: str, text: str
+    ) -> None:
+        lines = (
+            *self.entry("凭0", 5, DAY, value=50),
+            *self.entry("凭1", 5, day(1)),
+            *self.entry(number, pieces, on, reverses, value),
+        )
+        (found,) = faults(lines)
+        assert code == found.code
+        assert text in found.reason
+
+    def test_a_reversal_of_a_reversal_is_found(self) -> None:
+        lines = (*self.entry("1", 5, DAY), *self.entry("2", -5, DAY, "1"), *self.entry("3", 5, DAY, "2"))
+        assert ["凭证 3 冲销凭证 2，后者本身是冲销凭证"] == [error.reason for error in faults(lines)]
+
+    def test_the_same_number_in_another_shop_is_another_voucher(self) -> None:
+        lines = self.entry("1", 5, DAY)
+        assert () == faults((*lines, *(attrs.evolve(line, division="330203002000", on=day(2)) for line in lines)))
+
+    def test_an_account_that_is_none_is_refused(self) -> None:
+        with pytest.raises(InvalidRecord, match="stok"):
+            self.line("1", "stok", 5)

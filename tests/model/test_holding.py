@@ -12,11 +12,15 @@ from shequ.effective import Span
 from shequ.errors import Misuse
 from shequ.model import (
     RECORD_TYPES,
+    ContractState,
     Household,
     HouseholdMembership,
     MembershipKind,
     MembershipState,
+    PropertyContract,
     Record,
+    RegistrationCard,
+    RegistrationState,
     Resident,
     Schema,
     TeamMembership,
@@ -41,6 +45,8 @@ households = st.builds(
     st.booleans(),
 )
 
+contracts = st.builds(lambda span, state: _contract(state, span), spans, st.sampled_from(ContractState))
+
 
 @attrs.frozen
 class Kept:
@@ -57,13 +63,19 @@ class World:
         return (Kept(record) for record in self.records if record.__record__.name == query.type)
 
 
-def selected(row: Record, day: date, path: str = "", *others: Record) -> bool:
+def selected(row: Record, day: date, path: str = "", *others: Record, holds: Holds | None = None) -> bool:
     evaluator = Evaluator(World(row, *others), Schema(RECORD_TYPES))
-    return bool(list(evaluator.select(Select(row.__record__.name, Holds(path)), When(day))))
+    return bool(list(evaluator.select(Select(row.__record__.name, holds or Holds(path)), When(day))))
+
+
+def _contract(state: ContractState, span: tuple[date | None, date | None]) -> PropertyContract:
+    return PropertyContract(
+        id="p", estate="e", company="x", choice="owners_vote", state=state, since=span[0], until=span[1]
+    )
 
 
 class TestInForce:
-    @given(team_memberships | households, days)
+    @given(team_memberships | households | contracts, days)
     def test_a_query_finds_what_is_in_force(self, row: Record, day: date) -> None:
         assert in_force(row, day) == selected(row, day)
 
@@ -73,9 +85,24 @@ class TestInForce:
         assert in_force(household, day) == selected(row, day, "household", household)
 
     @given(team_memberships)
-    def test_an_application_without_a_day_has_not_begun(self, row: TeamMembership) -> None:
-        if row.state is MembershipState.APPLIED and row.since is None:
-            assert span_of(row) is None
+    def test_an_application_is_in_force_on_no_day_whatever_its_days(self, row: TeamMembership) -> None:
+        assert span_of(attrs.evolve(row, state=MembershipState.APPLIED)) is None  # type: ignore[misc]
+
+    @given(spans)
+    def test_a_signed_contract_begins_on_its_day_and_not_before_it_has_one(
+        self, span: tuple[date | None, date | None]
+    ) -> None:
+        signed = _contract(ContractState.SIGNED, span)
+        assert (None if span[0] is None else Span(*span)) == span_of(signed)
+
+    @given(days)
+    def test_a_query_by_another_day_of_beginning_finds_no_card_that_was_never_accepted(self, day: date) -> None:
+        for state in (RegistrationState.REPORTED, RegistrationState.UNDER_REVIEW):
+            card = RegistrationCard(
+                id="c", member="m", reported=date(2023, 1, 1), accepted=None, until=None, state=state
+            )
+            assert not selected(card, day, holds=Holds(since="reported"))
+            assert selected(card, day, holds=Holds(since="reported", until=""))
 
     @given(spans)
     def test_an_end_nobody_dated_is_no_end_in_the_future(self, span: tuple[date | None, date | None]) -> None:
@@ -99,6 +126,31 @@ class TestInForce:
             @record("pass_card", label="证", pending=(MembershipState.APPLIED,))
             class PassCard(Record):
                 kind: MembershipKind = term("类别")
+
+    def test_a_type_cannot_declare_a_state_in_two_ways(self) -> None:
+        with pytest.raises(Misuse, match="declares states twice: living"):
+
+            @record("pass_card", label="证", pending=(MembershipKind.LIVING,), never=(MembershipKind.LIVING,))
+            class PassCard(Record):
+                kind: MembershipKind = term("类别")
+
+
+NOT_IN_FORCE = {
+    "registration_card": {"reported", "under_review"},
+    "appointment_card": {"offered", "declined"},
+    "volunteer": {"applied"},
+    "team": {"forming"},
+    "team_membership": {"applied"},
+    "post_holding": {"proposed"},
+    "elder_care_enrolment": {"applied", "assessed", "refused"},
+    "property_contract": {"draft", "voted", "rejected"},
+}
+
+
+@pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.__record__.name)
+def test_drafts_applications_and_refusals_are_in_force_on_no_day(cls: type[Record]) -> None:
+    declared = cls.__record__
+    assert NOT_IN_FORCE.get(declared.name, set()) == {str(state) for state in declared.never}
 
 
 @pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.__record__.name)

@@ -95,7 +95,7 @@ def nasty_text(*, empty: bool = True) -> st.SearchStrategy[str]:
 IDS = st.from_regex(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,63}", fullmatch=True)
 _INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
 _MOMENTS = st.datetimes(
-    datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.sampled_from((UTC, SHANGHAI))  # noqa: DTZ001 - bounds
+    datetime(2, 1, 2), datetime(9998, 12, 31), timezones=st.sampled_from((UTC, SHANGHAI))  # noqa: DTZ001 - bounds
 )  # fmt: skip
 
 THINGS = st.builds(

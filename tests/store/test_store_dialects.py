@@ -153,7 +153,7 @@ def test_types_keep_what_they_are_given(name: str, types: tuple[str, ...]) -> No
     found = [columns[field] for field in ("part_of", "name", "number", "done", "made", "seen", "opens")]
     dialect = BUILT_IN[name]()
     said = [str(CreateColumn(column).compile(dialect=dialect)).partition(" ")[2] for column in found]
-    assert list(types) == said
+    assert list(types) == [words.partition(" DEFAULT ")[0] for words in said]
 
 
 @pytest.mark.parametrize("name", ["mysql", "mariadb"])

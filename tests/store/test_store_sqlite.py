@@ -384,11 +384,11 @@ class TestFaults:
     def test_a_newer_database(self, database: str, tmp_path: Path) -> None:
         SqlStore(database, SCHEMA).close()
         with sqlite3.connect(tmp_path / "street.db") as connection:
-            connection.execute("UPDATE shequ_meta SET value = '2'")
+            connection.execute("UPDATE shequ_meta SET value = '3' WHERE name = 'schema_version'")
         connection.close()
         with pytest.raises(BackendError) as caught:
             SqlStore(database, SCHEMA)
-        assert f"{tmp_path}/street.db：库的格式版本为 2，本程序只认识到 1" == caught.value.message
+        assert f"{tmp_path}/street.db：库的格式版本为 3，本程序只认识到 2" == caught.value.message
         assert "升级 shequ 后再打开（pip install -U shequ）" == caught.value.remedy
 
     def test_a_table_without_a_column(self, database: str, tmp_path: Path) -> None:

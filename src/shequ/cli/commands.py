@@ -33,7 +33,6 @@ from shequ.cli.options import (
 from shequ.errors import ShequError
 from shequ.exchange import write_template
 from shequ.model import RECORD_TYPES, Schema
-from shequ.model.people import RESIDENT_CATEGORIES
 from shequ.plugins import PluginHost
 from shequ.register import catalogue_of, host_from_environment
 from shequ.rules import Severity
@@ -245,7 +244,7 @@ def report(
 @cli.command()
 @OPENING
 @click.option("--at", type=Day(), required=True, help="以哪一天的记录为准")
-@click.option("--want", "wants", multiple=True, help="类别=所需特长，如 living_alone=聊天,医疗；可多次给出")
+@click.option("--want", "wants", multiple=True, help="类别=所需特长，如 独居老人=聊天,医疗；可多次给出")
 @click.option("--capacity", default=1, show_default=True, type=click.IntRange(1), help="每人至多联系几户")
 @click.option("--volunteers", is_flag=True, help="登记志愿者也参加结对")
 @AS_JSON
@@ -262,7 +261,7 @@ def pair(
 ) -> int:
     """为困难户提出党员结对建议，并说明每一对的理由；不写入任何记录。"""
     wanted = {
-        RESIDENT_CATEGORIES.find(name) or name: frozenset(filter(None, re.split("[,，、]", skills)))
+        name: frozenset(filter(None, re.split("[,，、]", skills)))
         for name, _, skills in (want.partition("=") for want in wants or _VULNERABLE)
     }
     with open_register(store, district, rules) as register, display.progress() as progress:

@@ -37,6 +37,7 @@ __all__ = [
 _PLAIN_WIDTH = 160
 _STYLES = {"error": "bold red", "warning": "yellow", "advice": "cyan"}
 _SHOWN_FINDINGS = 8
+_SHOWN_LEFT = 10
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -193,14 +194,18 @@ def restatement(found: Restatement, labels: Mapping[str, str]) -> None:
 
 
 def pairs(result: PairingResult) -> None:
-    """Proposed pairs with their reasons, and how many are left over."""
+    """Proposed pairs with their reasons, and who is left over and why: of many the first, and how many more."""
     table = _table("党员", "户", "分值", "理由", numbers=(2,))
     for one in result.pairs:
         table.add_row(one.candidate.id, one.need.id, str(one.cost), Text(one.why))
     _console().print(table)
-    for left in result.unmatched_needs[:10]:
-        message(left.text)
-    message(f"结成 {len(result.pairs)} 对，未配上 {len(result.unmatched_needs)} 户")
+    for what, unit, lot in (("户", "户", result.unmatched_needs), ("党员", "人", result.unmatched_candidates)):
+        for left in lot[:_SHOWN_LEFT]:
+            message(f"{what} {left.id}：{left.text}")
+        if len(lot) > _SHOWN_LEFT:
+            message(f"……另有 {len(lot) - _SHOWN_LEFT} {unit}，用 --json 列出全部")
+    households, people = len(result.unmatched_needs), len(result.unmatched_candidates)
+    message(f"结成 {len(result.pairs)} 对，未配上 {households} 户、{people} 人")
 
 
 def plugins(loaded: Iterable[LoadedPlugin]) -> None:

@@ -17,7 +17,7 @@ from shequ.codes.resident_id import (
     judge_resident_id,
     mask_resident_id,
 )
-from shequ.codes.tables import CodeTable, code_table, open_vocabulary
+from shequ.codes.tables import CodeTable, closed_vocabulary, code_table, open_vocabulary
 
 __all__ = [
     "CodeTable",
@@ -27,6 +27,7 @@ __all__ = [
     "area_in_use",
     "area_years",
     "check_digit",
+    "closed_vocabulary",
     "code_table",
     "credit_code_problem",
     "division_advice",

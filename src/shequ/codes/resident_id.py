@@ -31,6 +31,7 @@ _OLD_FORM = re.compile(r"\d{15}\Z", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _PERMITS = ("81", "82", "83")
+_EARLIEST_BIRTH = date(1860, 1, 1)  # numbers are given out since 1984
 
 
 def check_digit(first17: str) -> str:
@@ -71,6 +72,8 @@ class ResidentIdVerdict:
         expected_check: The check digit that the other places demand.
         birth_date: Date of birth; ``None`` if its places are no date. The old form has the years 1900–1999.
         sex: Code of GB/T 2261.1, ``1`` male or ``2`` female.
+        born_ok: Whether somebody with this date of birth can hold a number: born in 1860 or later, and not after the day
+            asked about. ``None`` if the places are no date.
         area: ``demonstration``; ``known``: in use in the year asked about; ``abolished``: a real area, but not in use in
             that year; ``unknown``: never heard of. None of them makes a number wrong.
     """
@@ -83,27 +86,32 @@ class ResidentIdVerdict:
     birth_date: date | None = None
     sex: Literal["1", "2"] | None = None
     area: Area | None = None
+    born_ok: bool | None = None
 
     @property
     def problem(self) -> str | None:
         """The first thing wrong with the number, in Chinese; ``None`` if nothing is."""
         if not self.form_ok:
             return "身份证号应为 18 位，前 17 位为数字，末位为数字或大写 X"
+        digits = self.number[6:12] if self.kind is NumberKind.OLD else self.number[6:14]
         if self.birth_date is None:
-            digits = self.number[6:12] if self.kind is NumberKind.OLD else self.number[6:14]
             return f"身份证号第 7–{6 + len(digits)} 位 {digits} 不是日期"
         if self.check_ok is False:
             return f"身份证号校验码错误：末位是 {self.number[17]}，按前 17 位应为 {self.expected_check}"
+        if self.born_ok is False:
+            wrong = f"早于 {_EARLIEST_BIRTH.year} 年" if self.birth_date < _EARLIEST_BIRTH else "在将来"
+            return f"身份证号第 7–{6 + len(digits)} 位 {digits} 的出生日期{wrong}"
         return None
 
 
-def judge_resident_id(number: str, *, year: int | None = None) -> ResidentIdVerdict:
+def judge_resident_id(number: str, *, year: int | None = None, at: date | None = None) -> ResidentIdVerdict:
     """Judge a resident identity number, of eighteen or of fifteen places, or a residence permit number.
 
     Args:
         number: The number.
         year: The year in which its area should have been in use; ``None`` for any. A number keeps the code of the place
             that first registered its bearer, which need not have existed at birth, nor exist now.
+        at: The day on which its bearer should have been born; ``None`` where no day is asked about.
     """
     if _FORM.match(number):
         full, kind = number, NumberKind.PERMIT if number[:2] in _PERMITS else NumberKind.RESIDENT
@@ -125,6 +133,7 @@ def judge_resident_id(number: str, *, year: int | None = None) -> ResidentIdVerd
         birth_date=birth,
         sex="1" if int(full[16]) % 2 else "2",
         area=_area(full[:6], year),
+        born_ok=None if birth is None else _EARLIEST_BIRTH <= birth and (at is None or birth <= at),
     )
 
 

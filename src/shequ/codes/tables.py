@@ -13,7 +13,7 @@ import attrs
 
 from shequ.errors import Misuse
 
-__all__ = ["CodeTable", "code_table", "open_vocabulary"]
+__all__ = ["CodeTable", "closed_vocabulary", "code_table", "open_vocabulary"]
 
 
 @attrs.frozen(eq=False)
@@ -77,6 +77,11 @@ _SAID: Mapping[str, Mapping[str, str]] = {
 def open_vocabulary(name: str, **labels: str) -> CodeTable:
     """A vocabulary of the domain: these terms are known, others are taken as they are."""
     return CodeTable(name, "", MappingProxyType(labels), open=True)
+
+
+def closed_vocabulary(name: str, **labels: str) -> CodeTable:
+    """A vocabulary of the domain to which nobody can add: the law or the library gives a meaning to each term."""
+    return CodeTable(name, "", MappingProxyType(labels))
 
 
 @cache

@@ -164,8 +164,12 @@ def _names(labels: Mapping[str, str]) -> dict[str, str]:
     return names
 
 
+_FEW = 5
+
+
 def _unknown(text: str, labels: Mapping[str, str], standard: str) -> CellFault:
-    hints = near(text, labels.values())
+    # Of a few all are named: what resembles the one that was written may mean its opposite.
+    hints = near(text, labels.values()) if len(labels) > _FEW else ()
     where = f"代码表 {standard} " if standard else "可选项"
     options = "、".join(hints) if hints else "、".join(list(labels.values())[:12])
     return CellFault("unknown-code", f"不在{where}中", f"{'是否指' if hints else '可填'} {options}")

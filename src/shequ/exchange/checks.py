@@ -5,13 +5,15 @@ date and sex from the identity number), and it yields a :class:`Fault` for what 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import attrs
 
 from shequ.codes import credit_code_problem, division_advice, judge_resident_id
 from shequ.exchange.problems import Severity, near
+from shequ.lifecycle import LIFECYCLES, Lifecycle
 from shequ.model import EVERY_TYPE, RecordType, Schema
 
 __all__ = ["Check", "Fault", "checks_of"]
@@ -32,24 +34,35 @@ class Fault:
     severity: Severity = Severity.ERROR
 
 
-def checks_of(type_: RecordType, schema: Schema) -> tuple[Check, ...]:
-    """The checks that the rows of a type are put to."""
+def checks_of(
+    type_: RecordType, schema: Schema, lifecycles: Iterable[Lifecycle] = LIFECYCLES, today: date | None = None
+) -> tuple[Check, ...]:
+    """The checks that the rows of a type are put to.
+
+    Args:
+        type_: The type.
+        schema: All types that may come.
+        lifecycles: Those whose steps may come.
+        today: The day of the load; ``None`` if any will do.
+    """
     checks: list[Check] = []
     if "id_number" in type_.fields:
-        checks.append(_resident_id(type_))
+        checks.append(_resident_id(type_, today))
     if "credit_code" in type_.fields:
         checks.append(_credit_code)
     if type_.name in _PLACES:
         checks.append(_division_code)
     if type_.name == "coverage":
         checks.append(_covered_type(schema))
+    if type_.name == "step":
+        checks.append(_step(tuple(lifecycles)))
     return tuple(checks)
 
 
 _LONG_DIGITS = re.compile(r"\d{6,}")
 
 
-def _resident_id(type_: RecordType) -> Check:
+def _resident_id(type_: RecordType, today: date | None) -> Check:
     """The number itself; birth date and sex are filled in from it, or must agree with it."""
     has_birth, has_sex = "birth_date" in type_.fields, "sex" in type_.fields
 
@@ -58,7 +71,7 @@ def _resident_id(type_: RecordType) -> Check:
         if number is None:
             return
         number = values["id_number"] = number.upper()
-        verdict = judge_resident_id(number)
+        verdict = judge_resident_id(number, at=today)
         if verdict.problem is not None:
             # The digits themselves (a birth date, say) do not belong into a message.
             message = _LONG_DIGITS.sub(lambda match: "*" * len(match[0]), verdict.problem)
@@ -124,3 +137,57 @@ def _covered_type(schema: Schema) -> Check:
             )
 
     return check
+
+
+def _step(lifecycles: tuple[Lifecycle, ...]) -> Check:
+    """Type, event and states are words of a lifecycle, by code or label; a way that its table lacks is worth a look."""
+    by_name = {name: cycle for cycle in lifecycles for name in (cycle.type.__record__.label, cycle.label, cycle.name)}
+
+    def check(values: dict[str, Any]) -> Iterator[Fault]:
+        said = values.get("subject_type")
+        if said is None:
+            return
+        cycle = by_name.get(said)
+        if cycle is None:
+            hints = near(said, by_name)
+            remedy = (
+                f"是否指 {'、'.join(hints)}？" if hints else f"可填：{'、'.join(each.label for each in lifecycles)}"
+            )
+            yield Fault("subject_type", "unknown-type", "不是有办理步骤的类型", remedy)
+            return
+        values["subject_type"] = cycle.name
+        states = {str(state): state.label for state in cycle.states}
+        wrong = [
+            fault
+            for field, known in (("event", cycle.labels), ("before", states), ("after", states))
+            if (fault := _word(values, field, known, cycle)) is not None
+        ]
+        yield from wrong
+        if wrong or not {"event", "before", "after"} <= values.keys():
+            return
+        row = {str(state): {event: str(to) for event, to in row.items()} for state, row in cycle.table.items()}
+        if row[values["before"]].get(values["event"]) != values["after"]:
+            yield Fault(
+                "event",
+                "no-such-step",
+                f"{cycle.label}没有“{cycle.labels[values['event']]}”从“{states[values['before']]}”到“{states[values['after']]}”的步骤",
+                "核对步骤和前后状态；确为当时办理的不必更改",
+                Severity.WARNING,
+            )
+
+    return check
+
+
+def _word(values: dict[str, Any], field: str, known: Mapping[str, str], cycle: Lifecycle) -> Fault | None:
+    """Put the code of a word of a lifecycle; the fault if it is none."""
+    said = values.get(field)
+    if said is None or said in known:
+        return None
+    codes = [code for code, label in known.items() if label == said]
+    if codes:
+        values[field] = codes[0]
+        return None
+    options = "、".join(f"{label}（{code}）" for code, label in known.items())
+    return Fault(
+        field, "unknown-step", f"{cycle.label}没有这个{'步骤' if field == 'event' else '状态'}", f"可填：{options}"
+    )

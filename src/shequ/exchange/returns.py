@@ -8,6 +8,7 @@ says which of them are new or changed. With any error nothing comes out, unless 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,12 +16,15 @@ import attrs
 
 from shequ.codes import parent_division
 from shequ.errors import BadData, InvalidRecord, InvalidRules
+from shequ.exchange.boundary_rows import boundary_problems
 from shequ.exchange.cells import narrow
+from shequ.exchange.checks import checks_of
 from shequ.exchange.problems import Problem, Severity
 from shequ.exchange.references import References, Row, is_plain_id
 from shequ.exchange.rows import Draft, Table, read_rows
 from shequ.exchange.sources import RawTable, decode, read_csv, source_files
 from shequ.exchange.workbooks import read_workbook
+from shequ.lifecycle import LIFECYCLES, Lifecycle
 from shequ.metrics import Metric
 from shequ.model import Record, Schema
 
@@ -62,6 +66,8 @@ def read_returns(
     *,
     progress: Progress | None = None,
     check_rules: CheckRules | None = None,
+    today: date | None = None,
+    lifecycles: Iterable[Lifecycle] = LIFECYCLES,
 ) -> "Returns":
     """Read every file of a source and every row of every file.
 
@@ -71,6 +77,8 @@ def read_returns(
         progress: Told the file's name and the rows read so far, now and then.
         check_rules: Given name and text of each rule file whose syntax is right; raises
             :class:`~shequ.errors.InvalidRules` if it cannot be meant.
+        today: The day of the load: nobody is born later.
+        lifecycles: Those whose steps may come.
 
     Raises:
         BadData: If there is no such source, or nothing in it that can be read.
@@ -84,7 +92,7 @@ def read_returns(
             _read_rules(path, schema, check_rules, drafts, problems)
             continue
         for table in _tables(path, schema, problems):
-            rows, found = read_rows(table, schema, progress)
+            rows, found = read_rows(table, checks_of(table.type, schema, lifecycles, today), progress)
             drafts.extend(rows)
             problems.extend(found)
     return Returns(schema, tuple(drafts), tuple(problems))
@@ -229,6 +237,10 @@ class Returns:
                 _build(row, found)
         kept = _without_doubles(everything, found)
         found.extend(_same_key(kept))
+        if any(row.type.name == "boundary_change" for row in kept):
+            codes = {getattr(record, "code", "") for name in _PLACES for record in references.stored(name).values()}
+            codes |= {row.values.get("code", "") for row in kept if row.type.name in _PLACES}
+            found.extend(boundary_problems(kept, codes))
         references.drop_dangling(kept)
         good = [row.record for row in kept if row.record is not None and not row.bad]
         found.extend(problem for row, problem in figures if not row.bad or problem.severity is Severity.ERROR)

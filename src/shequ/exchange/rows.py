@@ -6,11 +6,11 @@ from typing import Any
 import attrs
 
 from shequ.exchange.cells import CellFault, Converter, converter
-from shequ.exchange.checks import checks_of
+from shequ.exchange.checks import Check
 from shequ.exchange.headers import EXPLANATION, column_letters
 from shequ.exchange.problems import Problem, Severity, shown_value
 from shequ.exchange.sources import RawTable
-from shequ.model import FieldSpec, RecordType, Schema
+from shequ.model import FieldSpec, RecordType
 
 __all__ = ["Draft", "Table", "read_rows"]
 
@@ -83,10 +83,10 @@ class Draft:
 
 
 def read_rows(
-    raw: RawTable, schema: Schema, progress: Callable[[str, int], None] | None = None
+    raw: RawTable, checks: tuple[Check, ...], progress: Callable[[str, int], None] | None = None
 ) -> tuple[list[Draft], list[Problem]]:
-    """Read every row of a table, and collect what is wrong with it."""
-    reader = _Reader(raw, schema)
+    """Read every row of a table, and collect what is wrong with it; each row is put to the checks of its type."""
+    reader = _Reader(raw, checks)
     drafts: list[Draft] = []
     for number, cells in raw.rows:
         if number == 2 and cells and isinstance(cells[0], str) and cells[0].startswith(EXPLANATION):
@@ -108,7 +108,7 @@ def read_rows(
 class _Reader:
     """Reads the rows of one table, with the converters and checks chosen once."""
 
-    def __init__(self, raw: RawTable, schema: Schema) -> None:
+    def __init__(self, raw: RawTable, checks: tuple[Check, ...]) -> None:
         self.problems: list[Problem] = []
         self._raw = raw
         self._table = Table(raw.file, raw.type, raw.header.titles)
@@ -121,7 +121,7 @@ class _Reader:
             for spec in raw.type.fields.values()
             if spec.required and spec.name != "id" and spec.name in raw.header.titles
         ]
-        self._checks = checks_of(raw.type, schema)
+        self._checks = checks
 
     def read(self, number: int, cells: Sequence[Any]) -> Draft:
         """Read one row."""

@@ -13,7 +13,7 @@ import attrs
 
 from shequ.effective import Span
 from shequ.errors import InvalidRecord
-from shequ.model import BoundaryChange, BoundaryEvent, Community, Division, Record, derive_id
+from shequ.model import BoundaryChange, BoundaryEvent, Community, Division, Record, SubDistrict, derive_id
 
 __all__ = [
     "BoundaryOutcome",
@@ -27,8 +27,8 @@ __all__ = [
     "refusal",
 ]
 
-P = TypeVar("P", Division, Community)
-"""A division or a community."""
+P = TypeVar("P", Division, Community, SubDistrict)
+"""A division, a community or a sub-district."""
 
 
 @attrs.frozen

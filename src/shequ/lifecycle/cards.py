@@ -10,13 +10,15 @@ overwritten: a correction is a new record that names the one it corrects, which 
 record is voided.
 
 **Appointment card** (聘请卡). An appointment is offered, accepted or declined; its holder goes on duty, may be suspended
-and come back, is renewed, and ends (term over, resigned, revoked, returned). A lost badge is replaced: the card stays
-where it stands, with a new number, and the old number is void.
+and come back, is renewed until a new day, and ends (term over, resigned, revoked, returned). A lost badge is replaced:
+the card stays where it stands; the new number is given with the step, and the old one goes to the void numbers.
 
 **Contact card** (联系卡). Compiled from a half year's confirmed records, it is seen by the member, who consents, or
 objects (then it is compiled anew, 令67 art. 13). With consent or another recorded legal basis the community's branch signs
 it, it is sent to the employer's Party organisation, and a receipt returns, or it cannot be delivered and is sent again. An
-objection that was cleared up is withdrawn. Whoever does not agree to the sending need not say why: the card is withheld.
+objection that was cleared up is withdrawn. As long as it has not arrived it can be compiled anew, such as when the member
+has another employer; basis, signature and sending of the old card do not hold for the new one. Whoever does not agree to
+the sending need not say why: the card is withheld.
 """
 
 from shequ.lifecycle.machine import Lifecycle, Transition
@@ -71,11 +73,13 @@ APPOINTMENT_CARD = Lifecycle(
     (
         Transition("accept", "接受", (_A.OFFERED,), _A.ACCEPTED),
         Transition("decline", "不接受", (_A.OFFERED,), _A.DECLINED),
-        Transition("start", "上岗", (_A.ACCEPTED,), _A.ON_DUTY, dated="since"),
+        Transition("start", "上岗", (_A.ACCEPTED,), _A.ON_DUTY, fills="since"),
         Transition("suspend", "暂停", (_A.ON_DUTY,), _A.SUSPENDED),
         Transition("resume", "恢复", (_A.SUSPENDED,), _A.ON_DUTY),
-        Transition("renew", "续聘", (_A.ON_DUTY,), _A.ON_DUTY),
-        Transition("replace", "遗失补发", (_A.ON_DUTY,), _A.ON_DUTY),
+        Transition("renew", "续聘", (_A.ON_DUTY,), _A.ON_DUTY, needs=("until",)),
+        Transition(
+            "replace", "遗失补发", (_A.ON_DUTY,), _A.ON_DUTY, needs=("number",), retires=(("number", "voided"),)
+        ),
         Transition("end", "结束", (_A.ACCEPTED, _A.ON_DUTY, _A.SUSPENDED), _A.ENDED, dated="until"),
     ),
 )
@@ -87,7 +91,14 @@ CONTACT_CARD = Lifecycle(
     (
         Transition("see", "本人已阅", (_C.COMPILED,), _C.SEEN),
         Transition("object", "本人有异议", (_C.COMPILED, _C.SEEN), _C.OBJECTED),
-        Transition("recompile", "重新汇总", (_C.OBJECTED,), _C.COMPILED, dated="compiled"),
+        Transition(
+            "recompile",
+            "重新汇总",
+            (_C.COMPILED, _C.SEEN, _C.OBJECTED, _C.SIGNED, _C.UNDELIVERABLE),
+            _C.COMPILED,
+            dated="compiled",
+            sets=(("basis", None), ("signed", None), ("sent", None)),
+        ),
         Transition("withdraw_objection", "撤回异议", (_C.OBJECTED,), _C.SEEN),
         Transition("sign", "支部签字", (_C.SEEN,), _C.SIGNED, dated="signed"),
         Transition("send", "寄出", (_C.SIGNED, _C.UNDELIVERABLE), _C.SENT, dated="sent"),

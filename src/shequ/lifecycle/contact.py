@@ -2,12 +2,12 @@
 
 A card tells the employer's Party organisation what a member did where they live. It counts the people served and never
 names them: of a record it takes the day, the minutes, the head count and what the activity was called, and the latter
-only where no resident's name, number or telephone stands in it. A sensitive service (counselling, illness, relief)
-shows as its category and nothing more. Service is voluntary: who has no confirmed record gets no card, and nobody is
+only where no resident's name, number or telephone stands in it, however it is written (see
+:mod:`shequ.lifecycle.naming`). A sensitive service (counselling, illness, relief) shows as its category and nothing more;
+so does one of an activity that nobody knows. Service is voluntary: who has no confirmed record gets no card, and nobody is
 told so.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
@@ -18,6 +18,7 @@ import attrs
 from shequ.calendars import Period
 from shequ.effective import Span
 from shequ.errors import Misuse
+from shequ.lifecycle.naming import Names, bare
 from shequ.model import (
     Activity,
     ContactCard,
@@ -37,7 +38,6 @@ from shequ.model.services import ACTIVITY_KINDS
 
 __all__ = ["compile_contact_cards", "consent_guard", "disclose", "recompiled"]
 
-_NUMBER = re.compile(r"\d{7,}")
 _DISCLOSED = ("since", "until", "services", "minutes", "beneficiaries", "activities")
 
 
@@ -54,16 +54,18 @@ def compile_contact_cards(
     """Compile the contact cards of a half year (or the district's frequency) from the confirmed records.
 
     A record goes onto the card of the membership that its day falls into (of several, the one with the community of
-    the record); a record that a confirmed correction replaces does not count.
+    the record); a record that a confirmed correction replaces does not count. The card goes to the employer of the day
+    of compiling, as far as the person's records know one.
 
     Args:
         members: Members; only those in service with an employer get a card.
         records: Service records of any state and day.
         span: The days that the cards are about; both ends must be known.
         compiled: The day of compiling.
-        sensitive: Kinds of activities, or words in name, content or effect, that make a service sensitive; the kind's
+        sensitive: Kinds of activities, or words in any text of a record, that make a service sensitive; the kind's
             label or the word itself is the category that the card shows.
-        activities: The activities that records refer to, for their kinds.
+        activities: The activities that records refer to, for their kinds; of a record that refers to another one the
+            card shows the category only.
         residents: Everybody whose name must not get onto a card. Without them no name of an activity can be vouched
             for, and the cards show kinds of activities only.
 
@@ -77,7 +79,7 @@ def compile_contact_cards(
     days = span.span if isinstance(span, Period) else span
     if days.since is None or days.until is None or days.is_empty:
         raise Misuse("a contact card needs a span with a first and a last day")
-    if isinstance(sensitive, str) or "" in sensitive:
+    if isinstance(sensitive, str) or not all(map(bare, sensitive)):
         raise Misuse("sensitive is a collection of words, none of them empty")
     by_resident: defaultdict[str, list[PartyMember]] = defaultdict(list)
     for member in members:
@@ -94,8 +96,19 @@ def compile_contact_cards(
             best = min(holding, key=lambda m: (m.community != record.community, m.since or date.min, m.id))
             cards[best].append(record)
     telling = _Telling(sensitive, activities, residents)
-    made = [_card(member, theirs, days.since, days.until, compiled, telling) for member, theirs in cards.items()]
+    made = [
+        _card(member, theirs, days.since, days.until, compiled, telling, _employer(member, by_resident, compiled))
+        for member, theirs in cards.items()
+    ]
     return tuple(sorted(made, key=lambda card: card.id))
+
+
+def _employer(member: PartyMember, by_resident: Mapping[str, list[PartyMember]], day: date) -> str:
+    """Who the member works for on a day: by the same record if it holds then, else by another of the same person."""
+    assert member.employer is not None
+    present = [m for m in by_resident[member.resident] if in_force(m, day)]
+    best = min(present, key=lambda m: (m.id != member.id, m.since or date.min, m.id), default=member)
+    return best.employer or member.employer
 
 
 def _card(
@@ -105,13 +118,13 @@ def _card(
     until: date,
     compiled: date,
     telling: "_Telling",
+    employer: str,
 ) -> ContactCard:
-    assert member.employer is not None
     ordered = sorted(records, key=lambda record: (record.served_on, record.activity_name, record.id))
     return ContactCard(
-        id=derive_id("contact_card", (member.id, since.isoformat())),
+        id=derive_id("contact_card", (member.id, since.isoformat(), until.isoformat())),
         member=member.id,
-        employer=member.employer,
+        employer=employer,
         since=since,
         until=until,
         compiled=compiled,
@@ -128,31 +141,22 @@ class _Telling:
     def __init__(
         self, sensitive: Collection[str], activities: Iterable[Activity], residents: Iterable[Resident] | None
     ) -> None:
-        self.sensitive = sorted(sensitive, key=lambda word: (-len(word), word))
+        self.sensitive = [(word, bare(word)) for word in sorted(sensitive, key=lambda word: (-len(word), word))]
         self.kinds: Mapping[str, str] = {activity.id: activity.kind for activity in activities}
-        self.vouched = residents is not None
-        self.private = {
-            fact
-            for person in residents or ()
-            for fact in (person.name, person.id, person.id_number, person.phone)
-            if fact
-        }
-        self.lengths = sorted({len(fact) for fact in self.private})
+        self.names = None if residents is None else Names(residents)
 
     def of(self, record: ServiceRecord) -> str:
         kind = self.kinds.get(record.activity or "", "")
         label = ACTIVITY_KINDS.labels.get(kind, ACTIVITY_KINDS.label("volunteer_service"))
-        said = (record.activity_name, record.content, record.effect or "", ACTIVITY_KINDS.label(kind))
-        for word in self.sensitive:
-            if word == kind or any(word in text for text in said):
+        told = (record.activity_name, record.content, record.place, record.served, record.effect, record.evaluation)
+        said = [bare(text) for text in (*told, ACTIVITY_KINDS.label(kind)) if text]
+        for word, plain in self.sensitive:
+            if word == kind or any(plain in text for text in said):
                 return ACTIVITY_KINDS.label(word)
-        if not record.activity_name or not self.vouched or self._names_somebody(record.activity_name):
+        unknown = record.activity is not None and record.activity not in self.kinds
+        if not record.activity_name or unknown or self.names is None or self.names.in_text(record.activity_name):
             return label
         return record.activity_name
-
-    def _names_somebody(self, text: str) -> bool:
-        pieces = (text[start : start + n] for n in self.lengths for start in range(len(text) - n + 1))
-        return _NUMBER.search(text) is not None or any(piece in self.private for piece in pieces)
 
 
 def recompiled(card: ContactCard, fresh: ContactCard) -> ContactCard:
@@ -190,7 +194,9 @@ def consent_guard(card: Record, event: str, at: datetime) -> str | None:  # noqa
     return None
 
 
-def disclose(card: ContactCard, member: PartyMember, employer: WorkUnit, *, on: date, actor: str) -> Disclosure:
+def disclose(
+    card: ContactCard, member: PartyMember, employer: WorkUnit, *, on: date, actor: str, number: int = 1
+) -> Disclosure:
     """What is kept of the sending of a card: to whom, for what, on what basis, which facts.
 
     Args:
@@ -199,6 +205,7 @@ def disclose(card: ContactCard, member: PartyMember, employer: WorkUnit, *, on: 
         employer: The unit that it was sent to.
         on: The day of sending.
         actor: Who sent it.
+        number: Which sending of that day it is: each is kept.
 
     Raises:
         Misuse: If member or employer are not the card's, or the card has no legal basis or was not sent.
@@ -209,7 +216,7 @@ def disclose(card: ContactCard, member: PartyMember, employer: WorkUnit, *, on: 
         raise Misuse(f"{card.id} has no legal basis or was not sent", remedy="sign and send it first")
     recipient = f"{employer.name}{employer.party_organization or ''}"
     fields = ContactCard.__record__.fields
-    key = ("contact_card", card.id, recipient, on.isoformat())
+    key = ("contact_card", card.id, recipient, on.isoformat(), *((str(number),) if number > 1 else ()))
     return Disclosure(
         id=derive_id("disclosure", key),
         resident=member.resident,

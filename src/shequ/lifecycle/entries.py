@@ -7,19 +7,24 @@ are never added up: money is the item ``款`` with an amount, goods have a name 
 nothing: an entry with an earlier date is measured against every day after it, too.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal
+from operator import attrgetter
 from typing import TypeVar
 
 import attrs
 
 from shequ.errors import InvalidRecord
+from shequ.lifecycle.books import Books
+from shequ.lifecycle.quantities import MONEY_ITEM, Quantity, goods, money, quantity_of, total
 from shequ.model import Stock, derive_id
 
 __all__ = [
     "MONEY_ITEM",
+    "Books",
+    "Fault",
     "Quantity",
+    "audited",
     "balance",
     "check_entry",
     "entry_of",
@@ -34,60 +39,6 @@ __all__ = [
 ]
 
 K = TypeVar("K")
-
-MONEY_ITEM = "款"
-"""The item that stands for money."""
-
-
-@attrs.frozen
-class Quantity:
-    """So much of one item.
-
-    Args:
-        item: Name of the goods, or ``款``.
-        amount: Money in fen; 0 for goods.
-        pieces: Pieces of goods; 0 for money.
-        estimated_value: What the goods are thought to be worth, in fen; ``None`` if nobody has said.
-    """
-
-    item: str
-    amount: int = 0
-    pieces: int = 0
-    estimated_value: int | None = None
-
-    def __add__(self, other: "Quantity") -> "Quantity":
-        values = [value for value in (self.estimated_value, other.estimated_value) if value is not None]
-        total = sum(values) if values else None
-        return Quantity(self.item, self.amount + other.amount, self.pieces + other.pieces, total)
-
-    def __neg__(self) -> "Quantity":
-        value = self.estimated_value
-        return Quantity(self.item, -self.amount, -self.pieces, None if value is None else -value)
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether there is neither money, nor a piece, nor a value."""
-        return not (self.amount or self.pieces or self.estimated_value)
-
-    def __str__(self) -> str:
-        if self.item == MONEY_ITEM:
-            return f"{self.item} {Decimal(self.amount).scaleb(-2):.2f} 元"
-        return f"{self.item} {self.pieces} 件"
-
-
-def money(fen: int) -> Quantity:
-    """An amount of money in fen."""
-    return Quantity(MONEY_ITEM, amount=fen)
-
-
-def goods(item: str, pieces: int, estimated_value: int | None = None) -> Quantity:
-    """Pieces of goods, with what they are thought to be worth in fen."""
-    return Quantity(item, pieces=pieces, estimated_value=estimated_value)
-
-
-def quantity_of(line: Stock) -> Quantity:
-    """What a line moves."""
-    return Quantity(line.item, line.amount, line.pieces, line.estimated_value)
 
 
 def balance(
@@ -111,32 +62,120 @@ def balance(
     return found
 
 
+@attrs.frozen
+class Fault:
+    """A law of the ledger that some voucher breaks.
+
+    Args:
+        division: Whose shop.
+        number: Voucher number.
+        on: Day of the voucher.
+        error: What is wrong with it, and what to do.
+    """
+
+    division: str
+    number: str
+    on: date
+    error: InvalidRecord
+
+
 def faults(lines: Iterable[Stock]) -> tuple[InvalidRecord, ...]:
-    """What breaks the ledger's laws: an entry that does not balance, one reversed twice, stock below nothing."""
-    held = tuple(lines)
-    found: list[InvalidRecord] = []
-    entries = _grouped(held, lambda line: (line.division, line.number, line.on))
-    for (_, number, _), entry in entries.items():
-        for item, moved in _grouped(entry, lambda line: line.item).items():
-            left = _total(item, moved)
+    """What breaks the ledger's laws; see :func:`audited`."""
+    return tuple(fault.error for fault in audited(lines))
+
+
+def audited(lines: Iterable[Stock]) -> tuple[Fault, ...]:
+    """Every fault of the books that were loaded or merged from elsewhere.
+
+    They are: a voucher that does not balance or whose number stands on two days; a reversal of a voucher that is not
+    there, of another amount, dated before it, of a reversal, or a second one; stock below nothing.
+    """
+    vouchers = _grouped(lines, lambda line: (line.division, line.number))
+    return (*_unbalanced(vouchers), *_misreversed(vouchers), *_short(vouchers))
+
+
+_Vouchers = Mapping[tuple[str, str], list[Stock]]
+
+
+def _unbalanced(vouchers: _Vouchers) -> Iterator[Fault]:
+    for (division, number), entry in vouchers.items():
+        days = sorted({line.on for line in entry})
+        for item, moved in _grouped(entry, attrgetter("item")).items():
+            left = total(item, moved)
             if not left.is_nothing:
-                found.append(
-                    refusal("number", number, f"凭证 {number} 借贷不平，差 {left}", "unbalanced", "冲销后重记")
+                error = refusal(
+                    "number", number, f"凭证 {number} 借贷不平，差 {_shown(left)}", "unbalanced", "冲销后重记"
                 )
-    for (_, target), reversals in _grouped(held, lambda line: (line.division, line.reverses)).items():
-        numbers = sorted({line.number for line in reversals})
-        if target is not None and len(numbers) > 1:
-            text = f"凭证 {target} 被冲销 {len(numbers)} 次：{'、'.join(numbers)}"
-            found.append(refusal("reverses", target, text, "reversed", "一张凭证只能冲销一次"))
-    stock = _grouped((line for line in held if line.account == "stock"), lambda line: (line.division, line.item))
-    for (division, item), moved in stock.items():
-        for day in sorted({line.on for line in moved}):
-            left = _total(item, (line for line in moved if line.on <= day))
+                yield Fault(division, number, days[0], error)
+        if len(days) > 1:
+            text = f"凭证号 {number} 用于 {len(days)} 个日期：{'、'.join(map(str, days))}"
+            yield Fault(
+                division, number, days[-1], refusal("number", number, text, "number-twice", "为后一张凭证另编号")
+            )
+
+
+def _misreversed(vouchers: _Vouchers) -> Iterator[Fault]:
+    reversals: dict[tuple[str, str], dict[str, None]] = {}
+    for (division, number), entry in vouchers.items():
+        for reversed_number in dict.fromkeys(line.reverses for line in entry if line.reverses is not None):
+            reversals.setdefault((division, reversed_number), {})[number] = None
+            target = vouchers.get((division, reversed_number), [])
+            for text, code, remedy in _reversal_faults(number, entry, reversed_number, target):
+                yield Fault(division, number, entry[0].on, refusal("reverses", reversed_number, text, code, remedy))
+    for (division, reversed_number), numbers in reversals.items():
+        if len(numbers) > 1:
+            last = max(numbers, key=lambda number: (vouchers[division, number][0].on, number))
+            text = f"凭证 {reversed_number} 被冲销 {len(numbers)} 次：{'、'.join(sorted(numbers))}"
+            error = refusal("reverses", reversed_number, text, "reversed", "一张凭证只能冲销一次")
+            yield Fault(division, last, vouchers[division, last][0].on, error)
+
+
+def _reversal_faults(
+    number: str, entry: list[Stock], reversed_number: str, target: list[Stock]
+) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with a reversal: text, code and remedy of each fault."""
+    said = f"凭证 {number} 冲销凭证 {reversed_number}"
+    if not target:
+        yield f"{said}，但没有这张凭证", "unknown", "核对被冲销的凭证号"
+        return
+    if any(line.reverses is not None for line in target):
+        yield f"{said}，后者本身是冲销凭证", "reversal", "另记一张新凭证"
+    on, before = min(line.on for line in entry), min(line.on for line in target)
+    if on < before:
+        yield f"{said}，冲销日期 {on} 早于其日期 {before}", "before-entry", "更正冲销日期"
+    left = [_shown(quantity) for quantity in balance((*target, *entry)).values() if not quantity.is_nothing]
+    if left:
+        yield (
+            f"{said}，金额或数量与原凭证不符，相差 {'、'.join(dict.fromkeys(left))}",
+            "other-amount",
+            "按原凭证全额冲销",
+        )
+
+
+def _short(vouchers: _Vouchers) -> Iterator[Fault]:
+    stock = (line for entry in vouchers.values() for line in entry if line.account == "stock")
+    for (division, item), moved in _grouped(stock, lambda line: (line.division, line.item)).items():
+        left = Quantity(item)
+        for day, lines in sorted(_grouped(moved, attrgetter("on")).items()):
+            left += total(item, lines)
             if left.amount < 0 or left.pieces < 0 or (left.estimated_value or 0) < 0:
-                text = f"{division} 的库存在 {day} 为负：{left}"
-                found.append(refusal("item", item, text, "stock-short", "补记收入，或冲销多发的凭证"))
+                # Named is what went out last: on a day everything that came in is there first.
+                taking = [line for line in lines if _takes(line)]
+                text = f"{division} 的库存在 {day} 为负：{_shown(left)}"
+                error = refusal("item", item, text, "stock-short", "补记收入，或冲销多发的凭证")
+                yield Fault(division, taking[-1].number, day, error)
                 break
-    return tuple(found)
+
+
+def _takes(line: Stock) -> bool:
+    return line.amount < 0 or line.pieces < 0 or (line.estimated_value or 0) < 0
+
+
+def _shown(quantity: Quantity) -> str:
+    """A difference, with that of the value where it is the only one."""
+    if quantity.estimated_value and not quantity.pieces:
+        return f"{quantity.item}估值 {quantity.estimated_value} 分"
+    return str(quantity)
 
 
 # How an entry is made and checked
@@ -147,10 +186,6 @@ def _grouped(lines: Iterable[Stock], key: Callable[[Stock], K]) -> Mapping[K, li
     for line in lines:
         groups.setdefault(key(line), []).append(line)
     return groups
-
-
-def _total(item: str, lines: Iterable[Stock]) -> Quantity:
-    return sum((quantity_of(line) for line in lines), Quantity(item))
 
 
 def proper(given: tuple[Quantity, ...], *, least: int = 1) -> tuple[Quantity, ...]:
@@ -175,29 +210,26 @@ def proper(given: tuple[Quantity, ...], *, least: int = 1) -> tuple[Quantity, ..
     return given
 
 
-def _available(lines: tuple[Stock, ...], item: str, division: str, on: date) -> Quantity:
-    """The least of money, pieces and value that lies there at the end of any day from ``on``."""
-    stock = [x for x in lines if (x.account, x.item, x.division) == ("stock", item, division)]
-    days = {on, *(line.on for line in stock if line.on > on)}
-    left = [_total(item, (line for line in stock if line.on <= day)) for day in days]
-    values = [q.estimated_value for q in left if q.estimated_value is not None]
-    return Quantity(item, min(q.amount for q in left), min(q.pieces for q in left), min(values) if values else None)
+def valued(books: Books, quantity: Quantity, division: str, on: date) -> Quantity:
+    """The quantity with its share of the value that lies there, if a value is known and none is given.
 
-
-def valued(lines: tuple[Stock, ...], quantity: Quantity, division: str, on: date) -> Quantity:
-    """The quantity with its share of the value that lies there, if a value is known and none is given."""
-    if quantity.item == MONEY_ITEM or quantity.estimated_value is not None:
+    The last pieces take all of the value with them, whatever they were said to be worth: nothing is left without pieces.
+    """
+    if quantity.item == MONEY_ITEM:
         return quantity
-    there = balance(lines, on, division=division).get(("stock", quantity.item))
-    if there is None or not there.estimated_value or there.pieces <= 0:
+    there = books.stock(division, quantity.item, on)
+    if not there.estimated_value or there.pieces <= 0:
+        return quantity
+    given = quantity.estimated_value
+    if given is not None and (quantity.pieces < there.pieces or given > there.estimated_value):
         return quantity
     share = (there.estimated_value * quantity.pieces * 2 + there.pieces) // (there.pieces * 2)
-    most = _available(lines, quantity.item, division, on).estimated_value or 0
+    most = books.available(division, quantity.item, on).estimated_value or 0
     return attrs.evolve(quantity, estimated_value=min(share, most) or None)
 
 
 def entry_of(
-    lines: tuple[Stock, ...],
+    books: Books,
     moved: Iterable[tuple[Quantity, str]],
     division: str,
     number: str,
@@ -210,7 +242,7 @@ def entry_of(
         for quantity, other in moved
         for account, side in (("stock", quantity), (other, -quantity))
     )
-    check_entry(lines, made, division, number, on)
+    check_entry(books, made, division, number, on)
     return made
 
 
@@ -240,7 +272,7 @@ def line_of(
     )
 
 
-def check_entry(lines: tuple[Stock, ...], made: tuple[Stock, ...], division: str, number: str, on: date) -> None:
+def check_entry(books: Books, made: tuple[Stock, ...], division: str, number: str, on: date) -> None:
     """Refuse lines that cannot stand beside those of the ledger.
 
     Raises:
@@ -248,12 +280,12 @@ def check_entry(lines: tuple[Stock, ...], made: tuple[Stock, ...], division: str
     """
     if not number.strip():
         raise refusal("number", number, "缺少凭证号", "missing", "填写凭证号")
-    if any((line.division, line.number) == (division, number) for line in lines):
+    if books.entry(division, number):
         raise refusal("number", number, f"凭证号 {number} 已使用", "in-use", "换一个凭证号，或核对是否重复登记")
     for line in made:
-        if line.account != "stock" or not (line.amount < 0 or line.pieces < 0 or (line.estimated_value or 0) < 0):
+        if line.account != "stock" or not _takes(line):
             continue
-        there = _available(lines, line.item, division, on)
+        there = books.available(division, line.item, on)
         wanted = -quantity_of(line)
         if wanted.amount > there.amount or wanted.pieces > there.pieces:
             text = f"库存不足：需 {wanted}，自 {on} 起可用 {there}"

@@ -1,8 +1,8 @@
 """The charity shop's ledger (爱心超市) in double entry: money in fen, goods in pieces with an optional estimated value.
 
 What an entry is, and what its accounts mean, stands in :mod:`shequ.lifecycle.entries`. Each function takes the lines
-that stand so far and returns those of one new entry; it changes nothing, and a refused entry raises
-:class:`~shequ.errors.InvalidRecord`. A mistake is reversed by another entry, once, and never deleted.
+that stand so far, or the :class:`~shequ.lifecycle.books.Books` made of them, and returns those of one new entry; it
+changes nothing, and a refused entry raises :class:`~shequ.errors.InvalidRecord`. A mistake is reversed by another entry, once, and never deleted.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,6 +14,7 @@ import attrs
 from shequ.errors import InvalidRecord
 from shequ.lifecycle.entries import (
     MONEY_ITEM,
+    Books,
     Quantity,
     balance,
     check_entry,
@@ -31,6 +32,7 @@ from shequ.model import Aid, Donation, GiftKind, Record, Stock
 
 __all__ = [
     "MONEY_ITEM",
+    "Books",
     "Quantity",
     "balance",
     "book_all",
@@ -63,7 +65,7 @@ def receive(
         InvalidRecord: If nothing came, an item stands twice or is not more than nothing, money and goods are mixed
             up in one item, or the number is in use.
     """
-    return entry_of(tuple(lines), ((q, "donated") for q in proper(given)), division, number, on, note)
+    return entry_of(Books.of(lines), ((q, "donated") for q in proper(given)), division, number, on, note)
 
 
 def hand_out(
@@ -71,7 +73,8 @@ def hand_out(
 ) -> tuple[Stock, ...]:
     """Aid goes out: stock falls against ``aided``.
 
-    Goods without a value take with them their share of the value that lies there for their kind.
+    Goods without a value take with them their share of the value that lies there for their kind; the last pieces take
+    all of it.
 
     Args:
         lines: The ledger so far.
@@ -84,9 +87,9 @@ def hand_out(
     Raises:
         InvalidRecord: As for :func:`receive`, or if there is less; the message says what there is.
     """
-    held = tuple(lines)
-    leaving = [-valued(held, quantity, division, on) for quantity in proper(given)]
-    return entry_of(held, ((q, "aided") for q in leaving), division, number, on, note)
+    books = Books.of(lines)
+    leaving = [-valued(books, quantity, division, on) for quantity in proper(given)]
+    return entry_of(books, ((q, "aided") for q in leaving), division, number, on, note)
 
 
 def count_stock(
@@ -109,19 +112,18 @@ def count_stock(
     Raises:
         InvalidRecord: As for :func:`receive`, or if fewer are found than were handed out on later days.
     """
-    held = tuple(lines)
-    book = balance(held, on, division=division)
+    books = Books.of(lines)
     moved = []
     for found in proper(counted, least=0):
-        there = book.get(("stock", found.item), Quantity(found.item))
+        there = books.stock(division, found.item, on)
         change = Quantity(found.item, found.amount - there.amount, found.pieces - there.pieces)
         if found.estimated_value is not None:
             change = attrs.evolve(change, estimated_value=found.estimated_value - (there.estimated_value or 0))
         elif change.pieces < 0:
-            change = -valued(held, -change, division, on)
+            change = -valued(books, -change, division, on)
         if not change.is_nothing:
             moved.append((change, "adjusted"))
-    return entry_of(held, moved, division, number, on, note)
+    return entry_of(books, moved, division, number, on, note)
 
 
 def reverse(
@@ -141,12 +143,11 @@ def reverse(
         InvalidRecord: If there is no such entry, it was reversed already or is itself a reversal, the day is before
             its own, or what it brought in is no longer there.
     """
-    held = tuple(lines)
-    ours = [line for line in held if line.division == division]
-    entry = [line for line in ours if line.number == reversed_number]
+    books = Books.of(lines)
+    entry = books.entry(division, reversed_number)
     if not entry:
         raise refusal("reverses", reversed_number, f"没有凭证 {reversed_number}", "unknown", "核对凭证号")
-    by = next((line.number for line in ours if line.reverses == reversed_number), None)
+    by = books.reversal(division, reversed_number)
     if by is not None:
         text = f"凭证 {reversed_number} 已由凭证 {by} 冲销"
         raise refusal("reverses", reversed_number, text, "reversed", "一张凭证只能冲销一次")
@@ -162,7 +163,7 @@ def reverse(
         line_of(division, number, on, line.account, -quantity_of(line), note, reverses=reversed_number)
         for line in entry
     )
-    check_entry(held, made, division, number, on)
+    check_entry(books, made, division, number, on)
     return made
 
 
@@ -216,19 +217,22 @@ def book_all(
     Returns:
         The new lines, and why each record that could not be booked was refused.
     """
-    ledger = list(lines)
-    first = len(ledger)
+    books = Books(lines)
+    made: list[Stock] = []
     refused: list[InvalidRecord] = []
-    books: list[tuple[date, int, str, Callable[[], tuple[Stock, ...]]]] = [
-        *((d.given, 0, d.id, partial(receive_donation, ledger, d)) for d in donations),
-        *((a.given, 1, a.id, partial(hand_out_aid, ledger, a)) for a in aids),
+    entries: list[tuple[date, int, str, Callable[[], tuple[Stock, ...]]]] = [
+        *((d.given, 0, d.id, partial(receive_donation, books, d)) for d in donations),
+        *((a.given, 1, a.id, partial(hand_out_aid, books, a)) for a in aids),
     ]
-    for *_, book in sorted(books, key=lambda each: each[:3]):
+    for *_, entry in sorted(entries, key=lambda each: each[:3]):
         try:
-            ledger.extend(book())
+            lines_of_it = entry()
         except InvalidRecord as error:
             refused.append(error)
-    return tuple(ledger[first:]), tuple(refused)
+        else:
+            books.add(lines_of_it)
+            made += lines_of_it
+    return tuple(made), tuple(refused)
 
 
 def _gift(gift: Donation | Aid, value: int | None) -> Quantity:

@@ -7,24 +7,27 @@ other way round (:func:`restated`). Where a place was split, its figure cannot b
 that is said, never guessed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import groupby
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 import attrs
 
 from shequ.errors import BadData
 from shequ.lifecycle.boundary_changes import BoundaryOutcome, begun_on, divisions_at, evolved, outcome_of
-from shequ.model import BoundaryChange, BoundaryEvent, Division
+from shequ.model import BoundaryChange, BoundaryEvent, Community, Division, SubDistrict
 
 __all__ = [
     "Counterparts",
     "DerivedChanges",
     "Recoding",
     "Restated",
+    "Successions",
     "derive_changes",
+    "facts_of",
     "predecessor",
     "restated",
     "successor",
@@ -62,6 +65,8 @@ class DerivedChanges:
         amended: Pairs of one code and name of which something else changed (the parent, the urban–rural class).
         recodings: Candidates, by name: a name is no proof.
         outcomes: Events that lead from the one list to the other.
+        along: Communities and sub-districts that ended or began with their divisions.
+        outside: Places of the levels of the later list that were not compared, since it is not about them.
     """
 
     went: tuple[Division, ...]
@@ -70,6 +75,8 @@ class DerivedChanges:
     amended: tuple[tuple[Division, Division], ...]
     recodings: tuple[Recoding, ...]
     outcomes: tuple[BoundaryOutcome[Division], ...]
+    along: tuple[Community | SubDistrict, ...] = ()
+    outside: tuple[Division, ...] = ()
 
     @property
     def changes(self) -> tuple[BoundaryChange, ...]:
@@ -105,7 +112,7 @@ def derive_changes(
     came = tuple(new[code] for code in sorted(new.keys() - old.keys()))
     both = [(old[code], new[code]) for code in sorted(old.keys() & new.keys())]
     renamed = tuple((a, b) for a, b in both if a.name != b.name)
-    amended = tuple((a, b) for a, b in both if a.name == b.name and _facts(a) != _facts(b))
+    amended = tuple((a, b) for a, b in both if a.name == b.name and facts_of(a) != facts_of(b))
     recodings = _recodings(went, came)
     confirmed: dict[str, str] = {}
     for candidate in recodings:
@@ -129,7 +136,8 @@ def derive_changes(
     return DerivedChanges(went, came, renamed, amended, recodings, outcomes)
 
 
-def _facts(place: Division) -> tuple[object, ...]:
+def facts_of(place: Division) -> tuple[object, ...]:
+    """What a list says of a place."""
     return place.code, place.name, place.level, place.parent, place.ur_code
 
 
@@ -173,6 +181,69 @@ class Counterparts:
         return f"{self.code} 在 {self.day} 对应 {found}"
 
 
+class Successions:
+    """Which code became which, read once from the changes and asked for many codes.
+
+    Args:
+        changes: Events, in any order; those of one day happen at once.
+    """
+
+    def __init__(self, changes: Iterable[BoundaryChange] = ()) -> None:
+        ordered = sorted(changes, key=lambda change: change.on)
+        self.days = tuple(dict.fromkeys(change.on for change in ordered))
+        """The days on which something changed, in order."""
+        self._later = _ways((change.on, change.before, change.after) for change in ordered)
+        self._earlier = _ways((change.on, change.after, change.before) for change in ordered)
+
+    def ended(self, code: str) -> bool:
+        """Whether some change says what became of a code."""
+        return code in self._later
+
+    def successor(self, code: str, day: date, *, since: date | None = None) -> Counterparts:
+        """What stands on a later day for a place; as :func:`successor`."""
+        _in_order(since, day)
+        return Counterparts(code, day, self._followed(code, since or date.min, day))
+
+    def predecessor(self, code: str, day: date, *, since: date | None = None) -> Counterparts:
+        """What stood on an earlier day for what a place is now; as :func:`predecessor`."""
+        _in_order(day, since)
+        return Counterparts(code, day, self._followed(code, since or date.max, day))
+
+    def counterparts(self, code: str, day: date, *, since: date) -> Counterparts:
+        """What stands for a place on another day, later or earlier."""
+        return (self.predecessor if day < since else self.successor)(code, day, since=since)
+
+    def _followed(self, code: str, start: date, end: date) -> tuple[str, ...]:
+        back = end < start
+        ways = self._earlier if back else self._later
+        found, seen = set(), {(code, start)}
+        pending = [(code, start)]
+        while pending:
+            each, reached = pending.pop()
+            known = ways.get(each, ())
+            # A day begins with its changes: one of the day on which a place stood is behind it, and led to it.
+            place = bisect_right(known, reached, key=itemgetter(0)) - (1 if back else 0)
+            if not 0 <= place < len(known) or (known[place][0] <= end if back else known[place][0] > end):
+                found.add(each)
+                continue
+            on, targets = known[place]
+            steps = {(target, on - timedelta(days=1) if back else on) for target in targets}
+            pending += steps - seen
+            seen |= steps
+        return tuple(sorted(found))
+
+
+def _ways(
+    changes: Iterable[tuple[date, tuple[str, ...], tuple[str, ...]]],
+) -> Mapping[str, Sequence[tuple[date, tuple[str, ...]]]]:
+    """Where each code led to on which day, by day."""
+    found: dict[str, dict[date, dict[str, None]]] = {}
+    for on, sources, targets in changes:
+        for source in sources:
+            found.setdefault(source, {}).setdefault(on, {}).update(dict.fromkeys(targets))
+    return {code: [(on, tuple(to)) for on, to in by_day.items()] for code, by_day in found.items()}
+
+
 def successor(code: str, changes: Iterable[BoundaryChange], day: date, *, since: date | None = None) -> Counterparts:
     """What stands on a later day for a place; it may be several places, or none.
 
@@ -185,9 +256,7 @@ def successor(code: str, changes: Iterable[BoundaryChange], day: date, *, since:
     Raises:
         BadData: If ``day`` is before ``since``.
     """
-    _in_order(since, day)
-    past = [change for change in changes if (since is None or since < change.on) and change.on <= day]
-    return Counterparts(code, day, _followed(code, past, back=False))
+    return Successions(changes).successor(code, day, since=since)
 
 
 def predecessor(code: str, changes: Iterable[BoundaryChange], day: date, *, since: date | None = None) -> Counterparts:
@@ -202,27 +271,12 @@ def predecessor(code: str, changes: Iterable[BoundaryChange], day: date, *, sinc
     Raises:
         BadData: If ``day`` is after ``since``.
     """
-    _in_order(day, since)
-    past = [change for change in changes if day < change.on and (since is None or change.on <= since)]
-    return Counterparts(code, day, _followed(code, past, back=True))
+    return Successions(changes).predecessor(code, day, since=since)
 
 
 def _in_order(first: date | None, last: date | None) -> None:
     if first is not None and last is not None and last < first:
         raise BadData(f"{last} 早于 {first}", remedy="向后查用 successor，向前查用 predecessor")
-
-
-def _followed(code: str, changes: Iterable[BoundaryChange], *, back: bool) -> tuple[str, ...]:
-    codes = {code}
-    ordered = sorted(changes, key=lambda change: change.on, reverse=back)
-    for _, group in groupby(ordered, key=lambda change: change.on):
-        ways: dict[str, set[str]] = {}
-        for change in group:
-            sources, targets = (change.after, change.before) if back else (change.before, change.after)
-            for source in sources:
-                ways.setdefault(source, set()).update(targets)
-        codes = {target for each in codes for target in ways.get(each, {each})}
-    return tuple(sorted(codes))
 
 
 @attrs.frozen
@@ -254,13 +308,12 @@ def restated(totals: Mapping[str, N], changes: Iterable[BoundaryChange], *, sinc
         since: The day whose codes ``totals`` has.
         day: The day whose boundaries are wanted, later or earlier.
     """
-    known = tuple(changes)
-    ask = predecessor if day < since else successor
+    known = Successions(changes)
     sums: dict[str, N] = {}
     divided: dict[str, tuple[N, Counterparts]] = {}
     without: dict[str, N] = {}
     for code, value in totals.items():
-        found = ask(code, known, day, since=since)
+        found = known.counterparts(code, day, since=since)
         if found.divided:
             divided[code] = value, found
         elif found.codes:

@@ -3,9 +3,10 @@
 **Low-income case** (最低生活保障审核确认办法): applied for, accepted (or to be supplemented), investigated, shown in
 public for seven days, confirmed or refused; an allowance is stopped when circumstances change. **Care at home**:
 applied for, assessed, enrolled, may pause, ends. **Project**: proposed, approved, underway, completed, or cancelled.
-**Property contract**: drafted, voted on by the owners, signed, in force, ended or terminated. **Election**: prepared,
-voters registered, candidates nominated, voted, valid or not, filed; an invalid one is voted again. **Plan item**:
-planned, underway, done, or dropped with its reason.
+**Property contract**: drafted, voted on by the owners, signed, in force, ended or terminated; one that is
+terminated before it began ends on the day it was to begin, and so was in force on no day. **Election**: prepared, voters
+registered, candidates nominated, voted, valid or not, filed; an invalid one is voted again. **Plan item**: planned,
+underway, done, or dropped with its reason.
 """
 
 from shequ.lifecycle.machine import Lifecycle, Transition
@@ -89,7 +90,7 @@ PROPERTY_CONTRACT = Lifecycle(
         Transition("vote", "业主表决通过", (_C.DRAFT,), _C.VOTED, dated="voted"),
         Transition("reject", "业主表决未通过", (_C.DRAFT,), _C.REJECTED, dated="voted"),
         Transition("sign", "签订", (_C.DRAFT, _C.VOTED), _C.SIGNED, dated="signed"),
-        Transition("start", "开始履行", (_C.SIGNED,), _C.IN_FORCE, dated="since"),
+        Transition("start", "开始履行", (_C.SIGNED,), _C.IN_FORCE, fills="since"),
         Transition("end", "到期终止", (_C.IN_FORCE,), _C.ENDED, fills="until"),
         Transition("terminate", "提前解除", (_C.SIGNED, _C.IN_FORCE), _C.TERMINATED, dated="until"),
     ),

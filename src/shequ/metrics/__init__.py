@@ -13,7 +13,7 @@ from shequ.metrics.definition import (
     Timing,
     Total,
 )
-from shequ.metrics.divisions import DivisionTree, Place
+from shequ.metrics.divisions import TREE_TYPES, DivisionTree, Place
 from shequ.metrics.engine import Asked, Engine, ParameterSource, asked_of
 from shequ.metrics.figures import breakdown_label
 from shequ.metrics.measurement import (
@@ -28,6 +28,7 @@ from shequ.metrics.restatement import Movement, Restatement, learned_since, rest
 
 __all__ = [
     "NO_DATA",
+    "TREE_TYPES",
     "Asked",
     "Books",
     "Catalogue",

@@ -29,7 +29,7 @@ from shequ.metrics.definition import (
     Total,
 )
 from shequ.metrics.describe import describe, field_at
-from shequ.metrics.divisions import DivisionTree, Place
+from shequ.metrics.divisions import TREE_TYPES, DivisionTree, Place
 from shequ.metrics.figures import Filed, FiledFigures, breakdown_label
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
 from shequ.model import EVERY_TYPE, Coverage, Record, RecordType, ReportedFigure, Schema
@@ -74,9 +74,7 @@ class Engine:
         self.evaluator = Evaluator(snapshot, schema)
         self._parameters = parameters
         figures = self._all("reported_figure", ReportedFigure)
-        places = chain.from_iterable(
-            self.evaluator.table(name).values() for name in ("sub_district", "community", "division")
-        )
+        places = chain.from_iterable(self.evaluator.table(name).values() for name in TREE_TYPES)
         self.tree = DivisionTree(district, places, (*(figure.division for figure in figures), *self._named()))
         self.figures = FiledFigures(figures, self.tree)
         self._coverage = self._all("coverage", Coverage)
@@ -243,6 +241,10 @@ class Engine:
         measure, used, missing = self._bound(formula.measure, place, when.day)
         if missing:
             return self._without_records(metric, place, asked, filed, f"参数“{missing}”在 {when.day} 无值")
+        heir = self.tree.heir(place, when.day) if place != self.tree.root else None
+        if heir is not None:
+            ended = self.tree.version(place, when.day).span.until
+            return self._without_records(metric, place, asked, filed, f"已于 {ended} 停用，其记录计入{heir.name}")
         within = self.tree.within(place, when.day)
         try:
             answer = self.evaluator.answer(measure, within, when)

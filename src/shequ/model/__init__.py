@@ -57,7 +57,8 @@ from shequ.model.governance import (
     Training,
     WorkPlanItem,
 )
-from shequ.model.holding import in_force, span_of
+from shequ.model.holding import has_begun, in_force, span_of
+from shequ.model.migration import Migration
 from shequ.model.party import (
     MemberKind,
     OrganizationKind,
@@ -254,6 +255,7 @@ __all__ = [
     "MemberKind",
     "MembershipKind",
     "MembershipState",
+    "Migration",
     "NewsItem",
     "OpeningHours",
     "OrganizationKind",
@@ -312,6 +314,7 @@ __all__ = [
     "WorkUnit",
     "Zone",
     "derive_id",
+    "has_begun",
     "in_force",
     "record",
     "span_of",

@@ -5,7 +5,7 @@ The states stand here, the transitions in :mod:`shequ.lifecycle`.
 
 from datetime import date, datetime
 
-from shequ.codes import open_vocabulary
+from shequ.codes import closed_vocabulary
 from shequ.model.record import Record, Sensitivity, Term, code, count, day, moment, record, ref, term, text, texts
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "Step",
 ]
 
-DISCLOSURE_BASES = open_vocabulary(
+DISCLOSURE_BASES = closed_vocabulary(
     "legal bases of a disclosure", consent="本人单独同意", duty="履行法定职责", contract="履行约定", other="其他依据"
 )
 
@@ -80,6 +80,7 @@ class ServiceRecordState(Term):
         ("reported", "accepted"),
         ("reported", "until"),
     ),
+    never=(RegistrationState.REPORTED, RegistrationState.UNDER_REVIEW),
     over=(RegistrationState.TRANSFERRED, RegistrationState.RETIRED, RegistrationState.CLOSED),
 )
 class RegistrationCard(Record):
@@ -135,7 +136,8 @@ class ServiceRecord(Record):
     label="聘请卡",
     key=("member", "number"),
     division="member.community",
-    pending=(AppointmentState.OFFERED, AppointmentState.ACCEPTED, AppointmentState.DECLINED),
+    never=(AppointmentState.OFFERED, AppointmentState.DECLINED),
+    pending=(AppointmentState.ACCEPTED,),
     over=(AppointmentState.ENDED,),
 )
 class AppointmentCard(Record):
@@ -155,7 +157,7 @@ class AppointmentCard(Record):
 @record(
     "contact_card",
     label="联系卡",
-    key=("member", "since"),
+    key=("member", "since", "until"),
     division="member.community",
     spans=(
         ("signed", "sent"),

@@ -35,6 +35,7 @@ from shequ.effective import PartialDate
 from shequ.errors import InvalidRecord, TextRefused
 
 if TYPE_CHECKING:
+    from shequ.codes import CodeTable
     from shequ.model.record import FieldSpec, Record, RecordType
 
 __all__ = [
@@ -126,7 +127,7 @@ def fault(spec: "FieldSpec", given: Any) -> tuple[str, str] | None:
     if spec.name == "id" or spec.kind is Kind.REF:
         return None if is_id(value) else ("bad-id", "编号应以字母或数字开头，只含字母、数字、_ . -，至多 64 个字符")
     if spec.kind is Kind.CODE and spec.table is not None and (not value or value not in spec.table):
-        return "unknown-code", f"不在代码表 {spec.table.standard or spec.table.name} 中"
+        return "unknown-code", _unknown_code(spec.table)
     if spec.kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE):
         return _number_fault(spec, value)
     if spec.kind is Kind.DAY and isinstance(value, datetime):
@@ -140,6 +141,12 @@ def fault(spec: "FieldSpec", given: Any) -> tuple[str, str] | None:
     if spec.kind is Kind.TEXTS and not all(isinstance(item, str) and item for item in value):
         return "wrong-type", "应为若干个非空文字"
     return None
+
+
+def _unknown_code(table: "CodeTable") -> str:
+    if table.standard or table.open:
+        return f"不在代码表 {table.standard or table.name} 中"
+    return f"没有这个代码，可用：{'、'.join(f'{code}（{label}）' for code, label in table.labels.items())}"
 
 
 def _number_fault(spec: "FieldSpec", value: Any) -> tuple[str, str] | None:

@@ -130,8 +130,9 @@ class ComplaintState(Term):
     label="物业合同",
     key=("estate", "company", "since"),
     division="estate.community",
-    pending=(ContractState.DRAFT, ContractState.VOTED, ContractState.SIGNED, ContractState.REJECTED),
-    over=(ContractState.ENDED, ContractState.TERMINATED, ContractState.REJECTED),
+    never=(ContractState.DRAFT, ContractState.VOTED, ContractState.REJECTED),
+    pending=(ContractState.SIGNED,),
+    over=(ContractState.ENDED, ContractState.TERMINATED),
     spans=(("signed", "filed"),),
 )
 class PropertyContract(Record):

@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from shequ.effective import Span
 from shequ.errors import Misuse
-from shequ.model.record import Record
+from shequ.model.record import Record, Term
 
-__all__ = ["in_force", "span_of"]
+__all__ = ["has_begun", "in_force", "span_of"]
 
 
 def span_of(record: Record) -> Span | None:
@@ -17,8 +17,8 @@ def span_of(record: Record) -> Span | None:
         record: A record with the fields ``since`` and ``until``.
 
     Returns:
-        Its span; a side without a day is open. ``None`` if it has not begun (a pending state without a day of
-        beginning), or has ended on a day nobody knows (a state that is over, or ``ended``, without a day of ending).
+        Its span; a side without a day is open. ``None`` if it has not begun (see :func:`has_begun`), or has ended on a
+        day nobody knows (a state that is over, or ``ended``, without a day of ending).
 
     Raises:
         Misuse: If its type has no such fields.
@@ -28,12 +28,25 @@ def span_of(record: Record) -> Span | None:
         raise Misuse(f"a {declared.name} has no since and until")
     values = cast("Any", record)
     since, until = values.since, values.until
-    state = getattr(values, declared.state.name) if declared.state is not None else None
-    if since is None and state in declared.pending:
+    if not has_begun(record):
         return None
-    if until is None and (state in declared.over or getattr(values, "ended", False)):
+    if until is None and (_state(record) in declared.over or getattr(values, "ended", False)):
         return None
     return Span(since, until)
+
+
+def has_begun(record: Record) -> bool:
+    """Whether a record stands where it can be in force, or can have been.
+
+    It does not in a state of its type that is ``never`` in force, nor in a ``pending`` one without a day of beginning.
+    """
+    declared, state = record.__record__, _state(record)
+    return state not in declared.never and (state not in declared.pending or getattr(record, "since", None) is not None)
+
+
+def _state(record: Record) -> Term | None:
+    declared = record.__record__.state
+    return None if declared is None else getattr(record, declared.name)
 
 
 def in_force(record: Record, day: date) -> bool:

@@ -193,7 +193,7 @@ class Post(Record):
     label="任职",
     key=("post", "worker", "since"),
     division="post.community",
-    pending=(HoldingState.PROPOSED,),
+    never=(HoldingState.PROPOSED,),
     over=(HoldingState.ENDED,),
 )
 class PostHolding(Record):

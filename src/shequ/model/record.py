@@ -144,6 +144,7 @@ class RecordType:
         spans: Pairs of fields that start and end something: the end may not come first.
         pending: States in which it has not begun, as long as it has no day of beginning.
         over: States in which it has ended; on which day is not known where it has no day of ending.
+        never: States in which it is in force on no day, whatever its days: drafted, applied for, refused.
     """
 
     cls: type["Record"]
@@ -155,11 +156,12 @@ class RecordType:
     spans: tuple[tuple[str, str], ...]
     pending: frozenset[Term] = frozenset()
     over: frozenset[Term] = frozenset()
+    never: frozenset[Term] = frozenset()
 
     @property
     def state(self) -> FieldSpec | None:
-        """The field whose terms are :attr:`pending` and :attr:`over`; ``None`` where no state decides."""
-        kind = next((type(term) for term in (*self.pending, *self.over)), None)
+        """The field whose terms are :attr:`pending`, :attr:`over` and :attr:`never`; ``None`` where no state decides."""
+        kind = next((type(term) for term in (*self.pending, *self.over, *self.never)), None)
         return next((spec for spec in self.fields.values() if kind is not None and spec.terms is kind), None)
 
     @property
@@ -363,6 +365,7 @@ def record(
     spans: tuple[tuple[str, str], ...] = (),
     pending: tuple[Term, ...] = (),
     over: tuple[Term, ...] = (),
+    never: tuple[Term, ...] = (),
 ) -> Callable[[type[R]], type[R]]:
     """Declare a record type; see :class:`RecordType` for the arguments.
 
@@ -379,11 +382,24 @@ def record(
         unknown = [field for field in (*key, *(f for pair in pairs for f in pair)) if field not in specs]
         if unknown:
             raise Misuse(f"{name} declares key or span fields it does not have: {', '.join(unknown)}")
-        foreign = [str(state) for state in (*pending, *over) if not any(s.terms is type(state) for s in specs.values())]
+        states = (*pending, *over, *never)
+        foreign = [str(state) for state in states if not any(spec.terms is type(state) for spec in specs.values())]
         if foreign:
             raise Misuse(f"{name} declares states it does not have: {', '.join(foreign)}")
+        twice = sorted({str(state) for state in states if states.count(state) > 1})
+        if twice:
+            raise Misuse(f"{name} declares states twice: {', '.join(twice)}")
         made.__record__ = RecordType(
-            made, name, label, MappingProxyType(specs), key, division, pairs, frozenset(pending), frozenset(over)
+            made,
+            name,
+            label,
+            MappingProxyType(specs),
+            key,
+            division,
+            pairs,
+            frozenset(pending),
+            frozenset(over),
+            frozenset(never),
         )
         return made
 

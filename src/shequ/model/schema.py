@@ -1,10 +1,12 @@
-"""The record types that a register knows: the library's own and those that plugins add."""
+"""The record types that a register knows, the library's own and those that plugins add, and how they came to be."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 
 from shequ.errors import Misuse, UnknownRecordType
+from shequ.model.migration import Migration
 from shequ.model.record import Record, RecordType
 
 __all__ = ["Schema"]
@@ -15,12 +17,14 @@ class Schema:
 
     Args:
         types: The classes, in the order in which they should be loaded and listed.
+        migrations: The steps from former declarations of them to these, in any order.
 
     Raises:
-        Misuse: If two types have the same name or label, or one refers to a type that is not there.
+        Misuse: If two types have the same name or label, one refers to a type that is not there, or the steps of one
+            leave a version out, give one twice, or are of no type.
     """
 
-    def __init__(self, types: Iterable[type[Record]]) -> None:
+    def __init__(self, types: Iterable[type[Record]], migrations: Iterable[Migration] = ()) -> None:
         by_name: dict[str, RecordType] = {}
         by_label: dict[str, RecordType] = {}
         for cls in types:
@@ -35,12 +39,22 @@ class Schema:
                     raise Misuse(f"{declared.name}.{spec.name} refers to {spec.to!r}, which is no record type")
         self.types: Mapping[str, RecordType] = MappingProxyType(by_name)
         self._labels = by_label
+        self.migrations: Mapping[str, tuple[Migration, ...]] = MappingProxyType(_by_type(by_name, migrations))
+        """The steps of each type that has any, in order."""
 
     def __iter__(self) -> Iterator[RecordType]:
         return iter(self.types.values())
 
     def __contains__(self, name: object) -> bool:
         return name in self.types
+
+    def version(self, name: str) -> int:
+        """Version of a type's declaration: 1, and one more for each step."""
+        return 1 + len(self.migrations.get(name, ()))
+
+    def former(self, name: str) -> tuple[str, ...]:
+        """Names that a type had before, the oldest first."""
+        return tuple(step.was for step in self.migrations.get(name, ()) if step.was)
 
     def find(self, name: str) -> RecordType | None:
         """The type of this code name or Chinese label, plural and case forgiven; ``None`` if there is none."""
@@ -65,3 +79,31 @@ class Schema:
 
 
 _ALIASES = {"figures": "reported_figure", "figure": "reported_figure"}
+
+
+def _by_type(types: Mapping[str, RecordType], migrations: Iterable[Migration]) -> dict[str, tuple[Migration, ...]]:
+    """The steps of each type, in order, those under its former names first."""
+    given: dict[str, list[Migration]] = {}
+    for step in migrations:
+        given.setdefault(step.type, []).append(step)
+    found: dict[str, tuple[Migration, ...]] = {}
+    for name in types:
+        steps: list[Migration] = []
+        now = name
+        while now in given:
+            steps = sorted(given.pop(now), key=lambda step: step.to) + steps
+            now = steps[0].was
+            if now in types:
+                raise Misuse(f"{name} cannot have been called {now!r}: that is a record type")
+        if [step.to for step in steps] != list(range(2, len(steps) + 2)) or any(
+            step.was and step.was != before.type for before, step in pairwise(steps)
+        ):
+            raise Misuse(
+                f"the migrations of {name} lead to the versions {[step.to for step in steps]}",
+                remedy="give one step for each version from 2, each under the name that the type had from then on",
+            )
+        if steps:
+            found[name] = tuple(steps)
+    if given:
+        raise Misuse(f"there are migrations of {', '.join(sorted(given))}, which is no record type")
+    return found

@@ -94,7 +94,7 @@ class ServiceRequestState(Term):
     label="志愿者",
     key=("resident", "community", "since"),
     division="community",
-    pending=(VolunteerState.APPLIED,),
+    never=(VolunteerState.APPLIED,),
     over=(VolunteerState.LEFT,),
 )
 class Volunteer(Record):
@@ -113,7 +113,7 @@ class Volunteer(Record):
     label="队伍",
     key=("division", "name"),
     division="division",
-    pending=(TeamState.FORMING,),
+    never=(TeamState.FORMING,),
     over=(TeamState.DISBANDED,),
 )
 class Team(Record):
@@ -132,7 +132,7 @@ class Team(Record):
     label="队员",
     key=("team", "resident", "since"),
     division="team.division",
-    pending=(MembershipState.APPLIED,),
+    never=(MembershipState.APPLIED,),
     over=(MembershipState.ENDED,),
 )
 class TeamMembership(Record):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from shequ.codes import open_vocabulary
+from shequ.codes import closed_vocabulary, open_vocabulary
 from shequ.model.record import (
     Record,
     Sensitivity,
@@ -55,7 +55,7 @@ PLACEMENT_CHANNELS = open_vocabulary(
 )
 
 
-LEDGER_ACCOUNTS = open_vocabulary(
+LEDGER_ACCOUNTS = closed_vocabulary(
     "accounts of the charity shop", stock="库存", donated="接受捐赠", aided="救助发放", adjusted="盘点调整"
 )
 
@@ -193,8 +193,8 @@ class LowIncomeCase(Record):
     label="居家养老",
     key=("resident", "applied"),
     division="community",
-    pending=(EnrolmentState.APPLIED, EnrolmentState.ASSESSED),
-    over=(EnrolmentState.ENDED, EnrolmentState.REFUSED),
+    never=(EnrolmentState.APPLIED, EnrolmentState.ASSESSED, EnrolmentState.REFUSED),
+    over=(EnrolmentState.ENDED,),
 )
 class ElderCareEnrolment(Record):
     """That an elderly person is enrolled for care at home."""

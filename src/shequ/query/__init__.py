@@ -4,7 +4,8 @@ A question is built from frozen values, so that it can be printed, compared, cac
 answered by any evaluator alike:
 
 * an **operand** reads a record: :class:`Field` (through references: ``"household.community"``), :class:`Age`,
-  :class:`Minutes` (of the local clock), :class:`Days` (between two fields), :class:`Outside` (the working hours);
+  :class:`Minutes` (of the local clock), :class:`Days` (between two fields), :class:`Outside` (the working hours),
+  :class:`StateThen` (the state on the day asked about, by the steps since);
 * a **condition** tests it: :class:`Compare`, :class:`Holds` (in force on the day asked about), :class:`During`
   (within the period asked about), combined with ``&``, ``|`` and ``~``. A comparison with a missing value is false;
 * a **set** is :class:`Keys`, the distinct values of one field, combined with ``&``, ``|`` and ``-``;
@@ -42,6 +43,8 @@ from shequ.query.algebra import (
     Parameter,
     Select,
     SetOperation,
+    StateGroup,
+    StateThen,
     Sum,
     When,
     bind,
@@ -86,6 +89,8 @@ __all__ = [
     "Scannable",
     "Select",
     "SetOperation",
+    "StateGroup",
+    "StateThen",
     "Sum",
     "When",
     "bind",

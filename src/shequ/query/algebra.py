@@ -38,6 +38,8 @@ __all__ = [
     "Parameter",
     "Select",
     "SetOperation",
+    "StateGroup",
+    "StateThen",
     "Sum",
     "When",
     "bind",
@@ -104,7 +106,24 @@ class Outside:
     break_until: int = 13 * 60
 
 
-Operand = Field | Age | Minutes | Days | Outside
+@attrs.frozen
+class StateThen:
+    """The state on the day asked about: a record holds the one it stands in now.
+
+    Where it has taken steps since, it is the state before the first of them. Where no step says how it came to that
+    state, the days of the record do: one that it came to after the day gives way to the last one of ``days`` that it had
+    come to by then.
+
+    Args:
+        path: The field of the state.
+        days: Pairs of a state and the field that holds the day on which it came to it, in the order of the states.
+    """
+
+    path: str
+    days: tuple[tuple[str, str], ...] = ()
+
+
+Operand = Field | Age | Minutes | Days | Outside | StateThen
 
 
 @attrs.frozen
@@ -149,8 +168,8 @@ class Holds(Condition):
 
     What has no day of beginning has always been, and what has no day of ending goes on, unless the record says that it
     has not begun (a ``pending`` state of its type) or has ended on a day nobody knows (an ``over`` state, or a flag
-    ``ended``): then it is in force on no day. States and flag are looked at for ``since`` and ``until`` only, not for
-    other fields.
+    ``ended``): then it is in force on no day. Nor is what stands in a ``never`` state, whatever its days. States and flag
+    are looked at for ``since`` and ``until`` only, not for other fields; ``never`` ones for either of the two.
 
     Args:
         path: Reference to the record that has ``since`` and ``until``; ``""`` for the row itself.
@@ -321,6 +340,13 @@ class AgeBand:
                 return f"{low}-{bound - 1}"
             low = bound
         return f"{low}+"
+
+
+@attrs.frozen
+class StateGroup(By):
+    """Group by the state on the day asked about; see :class:`StateThen`."""
+
+    days: tuple[tuple[str, str], ...] = ()
 
 
 Group = By | AgeBand

@@ -1,7 +1,7 @@
 """Each value of the algebra becomes one closure over the tables it needs."""
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from shequ.calendars import is_working_day, working_days_between
 from shequ.effective import SHANGHAI, age, local_date, shift
 from shequ.errors import Misuse
-from shequ.model import Record, RecordType, Schema, Term
+from shequ.lifecycle.course import in_order
+from shequ.model import Record, RecordType, Schema, Step, Term
 from shequ.query.algebra import (
     Age,
     AgeBand,
@@ -25,6 +26,8 @@ from shequ.query.algebra import (
     Not,
     Operand,
     Outside,
+    StateGroup,
+    StateThen,
     When,
 )
 
@@ -54,6 +57,7 @@ class Compiler:
 
     def __init__(self, schema: Schema, table: Callable[[str], Mapping[str, Record]]) -> None:
         self._schema, self._table = schema, table
+        self._taken: dict[tuple[str, str], list[Step]] | None = None
 
     def getter(self, declared: RecordType, path: str) -> Getter:
         """Reads a path.
@@ -97,7 +101,54 @@ class Compiler:
             return lambda row: None if (moment := get(row)) is None else _minutes(moment)
         if isinstance(operand, Outside):
             return lambda row: None if (moment := get(row)) is None else _outside(moment, operand)
+        if isinstance(operand, StateThen):
+            return self._state_then(declared, operand, when.day)
         return get
+
+    def _state_then(self, declared: RecordType, operand: StateThen, day: date) -> Getter:
+        """Reads the state on a day: the one before the first step after it, else by the days of the record."""
+        *way, field = operand.path.split(".")
+        prefix = "".join(f"{name}." for name in way)
+        now, id_of = self.getter(declared, operand.path), self.getter(declared, f"{prefix}id")
+        target = self._follow(declared, way)
+        terms = target.fields[field].terms
+        if terms is None:
+            raise Misuse(f"{target.name}.{field} holds no state")
+        known = {str(term): term for term in terms}
+        came = [(known[state], self.getter(declared, prefix + on)) for state, on in operand.days]
+        steps = self._steps()
+
+        def then(row: Any) -> Term | None:
+            state: Term | None = now(row)
+            for number, taken in enumerate(steps.get((target.name, id_of(row)), ())):
+                if local_date(taken.at) > day:
+                    state = known.get(taken.before)
+                    if number:
+                        return state
+                    break
+            if any(state is other and (on := get(row)) is not None and on > day for other, get in came):
+                return next((other for other, get in reversed(came) if (on := get(row)) and on <= day), None)
+            return state
+
+        return then
+
+    def _steps(self) -> Mapping[tuple[str, str], list[Step]]:
+        """The steps of each card and case, in order, read once."""
+        if self._taken is None:
+            found: dict[tuple[str, str], list[Step]] = {}
+            for taken in self._table("step").values():
+                if isinstance(taken, Step):
+                    found.setdefault((taken.subject_type, taken.subject), []).append(taken)
+            self._taken = {subject: in_order(steps) for subject, steps in found.items()}
+        return self._taken
+
+    def _follow(self, declared: RecordType, way: Iterable[str]) -> RecordType:
+        """The type that references lead to."""
+        for name in way:
+            to = declared.fields[name].to
+            assert to is not None  # the getters have been that way
+            declared = self._schema[to]
+        return declared
 
     def test(self, declared: RecordType, condition: Condition, when: When) -> Test:
         """Tests a condition.
@@ -116,13 +167,14 @@ class Compiler:
                 day = shift(when.day, months=-ago) if ago else when.day
                 latest = shift(day, months=-months) if months else day
                 exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
-                unbegun, ended = self._undated(declared, path, since, until)
+                unbegun, ended, never = self._undated(declared, path, since, until)
 
                 def holds(row: Any) -> bool:
                     first, last = start(row), end(row)
                     return (
                         (not unbegun(row) if first is None else first <= latest)
                         and (not ended(row) if last is None else day < last)
+                        and not never(row)
                         and exists(row) is not None
                     )
 
@@ -151,28 +203,32 @@ class Compiler:
                 return lambda row: not inner(row)
         raise Misuse(f"{condition!r} is no condition of the algebra")
 
-    def _undated(self, declared: RecordType, path: str, since: str, until: str) -> tuple[Test, Test]:
-        """Say of a record without a first day that it has not begun, of one without a last day that it has ended."""
-        target, prefix = declared, ""
-        for name in path.split(".") if path else ():
-            to = target.fields[name].to
-            assert to is not None  # the getters have been that way
-            target, prefix = self._schema[to], f"{prefix}{name}."
+    def _undated(self, declared: RecordType, path: str, since: str, until: str) -> tuple[Test, Test, Test]:
+        """Say of a record without a first day that it has not begun, of one without a last day that it has ended, of
+        any that it is in force on no day.
+        """
+        target, prefix = self._follow(declared, path.split(".") if path else ()), f"{path}." if path else ""
         unbegun: Test = _no
         ended: Test = _no
+        never: Test = _no
         if target.state is not None:
             state = self.getter(declared, prefix + target.state.name)
             if since == "since" and target.pending:
                 unbegun = partial(_is_one_of, state, target.pending)
             if until == "until" and target.over:
                 ended = partial(_is_one_of, state, target.over)
+            if (since == "since" or until == "until") and target.never:
+                never = partial(_is_one_of, state, target.never)
         if until == "until" and "ended" in target.fields:
             ended = self.getter(declared, prefix + "ended")
-        return unbegun, ended
+        return unbegun, ended, never
 
     def group(self, declared: RecordType, group: Group, when: When) -> Getter:
         """Says the group; ``None`` where the field has no value."""
-        get = self.getter(declared, group.path)
+        if isinstance(group, StateGroup):
+            get = self.operand(declared, StateThen(group.path, group.days), when)
+        else:
+            get = self.getter(declared, group.path)
         if isinstance(group, AgeBand):
             return lambda row: None if (birth := get(row)) is None else group.label(age(birth, when.day))
         return lambda row: None if (value := get(row)) is None else str(value)

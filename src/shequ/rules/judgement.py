@@ -14,15 +14,37 @@ from shequ.query import Condition, Select, When
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.parameters import ParameterBook, ParameterValue
 from shequ.rules.ruleset import Rule, RuleSet, Threshold
+from shequ.rules.steps import StepRule, step_rules
 
 __all__ = ["Judgement", "combine"]
 
 
 def combine(rule_sets: Iterable[RuleSet]) -> tuple[ParameterBook, tuple[Rule, ...]]:
-    """Several rule sets as one: parameters of a later set override, a rule of the same name replaces."""
+    """Several rule sets as one: parameters of a later set override, a rule of the same name replaces.
+
+    What demands on steps compare with must be defined in one of the sets; each that is not is a rule that says so.
+    """
     sets = tuple(rule_sets)
     rules = {rule.name: rule for rule_set in sets for rule in rule_set.rules}
-    return ParameterBook(parameter for rule_set in sets for parameter in rule_set.parameters), tuple(rules.values())
+    book = ParameterBook(parameter for rule_set in sets for parameter in rule_set.parameters)
+    unknown = [
+        (step, comparison.parameter)
+        for step in step_rules(sets)
+        for comparison in step.compare
+        if comparison.parameter not in book
+    ]
+    return book, (*rules.values(), *(_unknown_parameter(step, name) for step, name in unknown))
+
+
+def _unknown_parameter(step: StepRule, name: str) -> Rule:
+    """A rule that always finds one thing: a demand on steps that compares with what no rule set defines."""
+    remedy = "核对 compare 中的参数名称，或在规则文件中定义该参数"
+
+    def judge(judged: "Judgement", rule: Rule) -> Iterator[Finding]:
+        message = f"步骤规则 {step.name} 用到的参数 {name} 没有任何规则集定义，相应步骤一律不能执行"
+        yield judged.finding(rule, judged.tree.root, message, subject=step.name)
+
+    return Rule("rules.step_parameter", step.label, "data", Severity.WARNING, remedy, judge, step.rule_set)
 
 
 class Judgement:

@@ -3,15 +3,16 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from shequ.effective import Span
 from shequ.errors import BadData, InvalidRules
-from shequ.lifecycle import LIFECYCLES
-from shequ.model import Kind
+from shequ.lifecycle import LIFECYCLES, Lifecycle
+from shequ.model import FieldSpec, Kind
+from shequ.model.checks import is_id
 from shequ.rules.finding import Severity
 from shequ.rules.parameters import COMPARATORS, Parameter, ParameterBook, ParameterValue
 from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold
@@ -75,6 +76,31 @@ def _exact(number: Any) -> Fraction:
     return Fraction(str(number))
 
 
+_EXAMPLES = {Kind.FLAG: "true、false", Kind.COUNT: "整数", Kind.REF: "编号"}
+
+
+def _condition(spec: FieldSpec, value: Any) -> str | None:
+    """What a field must show as a string for a condition to hold; ``None`` if the value cannot be meant."""
+    match spec.kind:
+        case Kind.FLAG:
+            said = {"true": "True", "false": "False", "是": "True", "否": "False"}
+            return said.get(str(value).lower()) if isinstance(value, bool | str) else None
+        case Kind.COUNT:
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            return str(value) if whole or (isinstance(value, str) and re.fullmatch(r"0|[1-9]\d*", value)) else None
+        case _ if not isinstance(value, str):
+            return None
+        case Kind.TERM | Kind.CODE:
+            # Of an open vocabulary too only what is listed: a misspelt code would make the demand never apply, unseen.
+            labels = {label: code for code, label in spec.choices.items()}
+            return value if value in spec.choices else labels.get(value)
+        case Kind.REF:
+            return value if is_id(value) else None
+        case Kind.TEXT:
+            return value
+    return None
+
+
 class _Reader:
     """Reads one TOML text; errors name the line."""
 
@@ -84,9 +110,10 @@ class _Reader:
         content: str,
         functions: Mapping[str, RuleFunction],
         step_functions: Mapping[str, StepFunction],
+        lifecycles: Iterable[Lifecycle],
     ) -> None:
         self.source, self.content, self.functions = source, content, functions
-        self.step_functions = step_functions
+        self.step_functions, self.lifecycles = step_functions, tuple(lifecycles)
         self.used: set[str] = set()
 
     def fail(self, reason: str, *marks: str, remedy: str = "") -> InvalidRules:
@@ -229,21 +256,37 @@ class _Reader:
     def step(self, name: str, table: Any, rule_set: str) -> StepRule:
         mark = f'[steps."{name}"'
         found = self.keys(table, _STEP, f"步骤规则 {name} ", mark)
-        lifecycle = next((cycle for cycle in LIFECYCLES if found.get("type") in (cycle.name, cycle.label)), None)
+        said = found.get("type")
+        labels = {cycle.name: (cycle.name, cycle.label, cycle.type.__record__.label) for cycle in self.lifecycles}
+        lifecycle = next((cycle for cycle in self.lifecycles if said in labels[cycle.name]), None)
         if lifecycle is None:
             raise self.fail(
-                f"步骤规则 {name} 的 type {found.get('type')!r} 不可用",
+                f"步骤规则 {name} 的 type {said!r} 不可用",
                 mark,
                 "\ntype",
-                remedy=f"可用：{'、'.join(cycle.name for cycle in LIFECYCLES)}",
+                remedy=f"可用：{'、'.join(f'{cycle.name}（{cycle.label}）' for cycle in self.lifecycles)}",
             )
         fields = lifecycle.type.__record__.fields
-        events = self.names(found, "events", {t.event for t in lifecycle.transitions}, f"步骤规则 {name} ", mark)
-        requires = self.names(found, "requires", set(fields), f"步骤规则 {name} ", mark)
-        when = found.get("when", {})
-        if not isinstance(when, dict) or not all(isinstance(value, str) for value in when.values()):
+        where = f"步骤规则 {name} "
+        events = self.names(found, "events", lifecycle.labels, where, mark)
+        events = events or tuple(lifecycle.labels)
+        requires = self.names(found, "requires", {spec.name: spec.label for spec in fields.values()}, where, mark)
+        when = self.when(found, fields, where, mark)
+        for event in events:
+            own = [t.own | {t.fills} for t in lifecycle.transitions if t.event == event]
+            filled = next((field for field in requires if any(field in each for each in own)), None)
+            if filled is not None:
+                raise self.fail(
+                    f"{where}的 requires 中 {filled}（{fields[filled].label}）由步骤 {event}（{lifecycle.labels[event]}）"
+                    "自己填写，事先不会有值",
+                    mark,
+                    "\nrequires",
+                    remedy="从 requires 中删去，或在 events 中只写其他步骤",
+                )
+        division = str(found.get("division", ""))
+        if division and not is_id(division):
             raise self.fail(
-                f"步骤规则 {name} 的 when 应为表", mark, "\nwhen", remedy='写成 when = { choice = "owners_vote" }'
+                f"{where}的 division {division!r} 不是区划代码", mark, "\ndivision", remedy="写 12 位代码，不写名称"
             )
         comparisons = found.get("compare", [])
         if not isinstance(comparisons, list):
@@ -254,10 +297,11 @@ class _Reader:
             if not {"field", "parameter"} <= set(item):
                 raise self.fail(f"步骤规则 {name} 的 compare 需要 field 和 parameter", mark, "\ncompare")
             compare.append(Comparison(str(item["field"]), str(item["parameter"])))
-        for used in (*when, *(one.field for one in compare)):
-            if used not in fields:
-                raise self.fail(f"步骤规则 {name} 用到的字段 {used} 不存在", mark, remedy=f"可用：{'、'.join(fields)}")
         for one in compare:
+            if one.field not in fields:
+                raise self.fail(
+                    f"{where}用到的字段 {one.field} 不存在", mark, "\ncompare", remedy=f"可用：{'、'.join(fields)}"
+                )
             if fields[one.field].kind not in (Kind.COUNT, Kind.MONEY, Kind.MEASURE):
                 raise self.fail(f"步骤规则 {name} 比较的字段 {one.field} 不是数", mark, "\ncompare")
         judge = self.step_functions.get(name)
@@ -270,29 +314,61 @@ class _Reader:
             name=name,
             label=str(found.get("label", name)),
             type=lifecycle.name,
-            events=events or tuple(dict.fromkeys(t.event for t in lifecycle.transitions)),
-            when=tuple(when.items()),
+            events=events,
+            when=when,
             requires=requires,
             reason=bool(found.get("reason", False)),
             compare=tuple(compare),
             judge=judge,
             citation=str(found.get("citation", "")),
             span=self.span(self.days(found, f"步骤规则 {name} ", (mark,)), f"步骤规则 {name} ", (mark,)),
-            division=str(found.get("division", "")),
+            division=division,
             rule_set=rule_set,
         )
 
-    def names(self, found: dict[str, Any], key: str, known: set[str], where: str, mark: str) -> tuple[str, ...]:
-        """A list of names out of those that are known."""
+    def when(
+        self, found: dict[str, Any], fields: Mapping[str, FieldSpec], where: str, mark: str
+    ) -> tuple[tuple[str, str], ...]:
+        """The conditions of a step rule: field and code, or what stands for it."""
+        given = found.get("when", {})
+        if not isinstance(given, dict):
+            raise self.fail(f"{where}的 when 应为表", mark, "\nwhen", remedy='写成 when = { choice = "owners_vote" }')
+        conditions = []
+        for field, value in given.items():
+            spec = fields.get(field)
+            if spec is None:
+                raise self.fail(
+                    f"{where}用到的字段 {field} 不存在", mark, "\nwhen", remedy=f"可用：{'、'.join(fields)}"
+                )
+            code = _condition(spec, value)
+            if code is None:
+                options = "、".join(f"{code}（{label}）" for code, label in spec.choices.items()) or _EXAMPLES.get(
+                    spec.kind
+                )
+                raise self.fail(
+                    f"{where}的 when 中 {field}（{spec.label}）没有 {value!r} 这个值",
+                    mark,
+                    "\nwhen",
+                    remedy=f"可用：{options}"
+                    if options
+                    else "这个字段不能用作条件，请改用代码、是否、编号或文字的字段",
+                )
+            conditions.append((field, code))
+        return tuple(conditions)
+
+    def names(
+        self, found: dict[str, Any], key: str, known: Mapping[str, str], where: str, mark: str
+    ) -> tuple[str, ...]:
+        """A list of names out of those that are known, each by name or by its Chinese label."""
+        by_label = {label: name for name, label in reversed(list(known.items()))}
         given = found.get(key, [])
         if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
             raise self.fail(f"{where}的 {key} 应为文字的数组", mark, f"\n{key}", remedy=f'写成 {key} = ["…"]')
         for name in given:
-            if name not in known:
-                raise self.fail(
-                    f"{where}的 {key} 中 {name!r} 不存在", mark, f"\n{key}", remedy=f"可用：{'、'.join(sorted(known))}"
-                )
-        return tuple(given)
+            if name not in known and name not in by_label:
+                options = "、".join(f"{name}（{known[name]}）" for name in sorted(known))
+                raise self.fail(f"{where}的 {key} 中 {name!r} 不存在", mark, f"\n{key}", remedy=f"可用：{options}")
+        return tuple(name if name in known else by_label[name] for name in given)
 
     def rule(self, name: str, table: Any, rule_set: str) -> Rule:
         mark = f'[rules."{name}"'
@@ -344,6 +420,8 @@ def read_rule_set(
     content: str,
     functions: Mapping[str, RuleFunction] | None = None,
     step_functions: Mapping[str, StepFunction] | None = None,
+    *,
+    lifecycles: Iterable[Lifecycle] = LIFECYCLES,
 ) -> RuleSet:
     """Read a rule set from TOML.
 
@@ -352,8 +430,9 @@ def read_rule_set(
         content: The TOML text.
         functions: Name of a rule → the function that judges it, for rules that are no thresholds.
         step_functions: Name of a step rule → the function that judges what its table cannot say.
+        lifecycles: Those whose steps it may make demands on; the library's own if none are given.
 
     Raises:
         InvalidRules: If the text breaks its form; the error names the line.
     """
-    return _Reader(source, content, functions or {}, step_functions or {}).read()
+    return _Reader(source, content, functions or {}, step_functions or {}, lifecycles).read()

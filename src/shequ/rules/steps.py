@@ -27,6 +27,9 @@ __all__ = ["Comparison", "Situation", "StepFunction", "StepRule", "guards_of", "
 class Comparison:
     """A figure of the card held against a parameter; where either has no value, nothing is demanded.
 
+    A parameter that no rule set defines at all is a mistake of the rule set: the step is refused, and every check of
+    the data says so.
+
     Args:
         field: The field; one in percent is held against a share of one.
         parameter: Name of the parameter.
@@ -41,7 +44,7 @@ class Situation:
     """What a guard may look at.
 
     Args:
-        card: The card before the step.
+        card: The card before the step, with what is recorded with the step put on it.
         event: What is to happen.
         at: When.
         reason: The reason stated, or ``""``.
@@ -62,6 +65,10 @@ class Situation:
         """The value in force on the day of the step, or why there is none."""
         return self.book.find(name, self.places, local_date(self.at))
 
+    def record(self, type: str, id: str) -> Any | None:  # noqa: A002 - the contract's own words
+        """The record of a type and id; ``None`` if there is none."""
+        return next((found for found in self.records(type) if found.id == id), None)
+
 
 StepFunction = Callable[[Situation], str | None]
 """Says why a step is refused, in Chinese; ``None`` if it is not."""
@@ -76,7 +83,7 @@ class StepRule:
         label: What is demanded, in Chinese; stated when a step is refused.
         type: Name of the record type.
         events: The events it is asked at.
-        when: Fields and the values they must have for the rule to apply, as codes.
+        when: Fields and the values they must have for the rule to apply, as codes; a yes or no is ``True`` or ``False``.
         requires: Fields that must be filled in.
         reason: Whether a reason must be stated.
         compare: Figures of the card that parameters bound.
@@ -121,6 +128,10 @@ class StepRule:
         if self.reason and not situation.reason:
             return self._said("未写明依据或原因")
         for comparison in self.compare:
+            if comparison.parameter not in situation.book:
+                return self._said(
+                    f"规则 {self.name} 用到的参数 {comparison.parameter} 没有任何规则集定义，请更正规则文件"
+                )
             norm = situation.parameter(comparison.parameter)
             measured = getattr(card, comparison.field)
             if measured is None or isinstance(norm, Answer):

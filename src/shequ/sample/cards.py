@@ -109,13 +109,11 @@ def appoint(ledger: Ledger, seed: int, comrades: Sequence[Comrade], staff: Mappi
             "offered": offered,
         }
         card: AppointmentCard = attrs.evolve(cast("Any", ledger.draft(AppointmentCard, **values)), number=badge)
-        way = _appointment(rng, state, offered, f"{badge}B" if replaced else None, badge)
+        way = _appointment(rng, state, offered, f"{badge}B" if replaced else None)
         ledger.keep(walk(ledger, APPOINTMENT_CARD, card, way, actor=staff[comrade.site.code].head))
 
 
-def _appointment(
-    rng: random.Random, state: AppointmentState, offered: date, new_badge: str | None, badge: str
-) -> Iterator[Stage]:
+def _appointment(rng: random.Random, state: AppointmentState, offered: date, new_badge: str | None) -> Iterator[Stage]:
     if state is _A.OFFERED:
         return
     answered = later(offered, rng.randint(2, 6))
@@ -129,7 +127,7 @@ def _appointment(
     yield Stage("start", started, changes={"until": shift(started, years=_TERM_YEARS)})
     if new_badge is not None:
         lost = random_day(rng, later(started, 20), LAST_DAY)
-        yield Stage("replace", lost, "证件遗失", {"number": new_badge, "voided": (badge,)})
+        yield Stage("replace", lost, "证件遗失", {"number": new_badge})
     elif state is _A.ON_DUTY and rng.random() < 0.2:
         away = random_day(rng, later(started, 20), LAST_DAY - timedelta(days=40))
         yield Stage("suspend", away, "外出")

@@ -109,7 +109,7 @@ def _steps(course: _Course) -> Iterator[Stage]:
         return
     if course.extended:
         due = later(course.answered, 40)
-        yield Stage("extend", min(due, LAST_DAY), "情况复杂，经批准延期30日", {"extended": True})
+        yield Stage("extend", min(due, LAST_DAY), "情况复杂，经批准延期30日")
     if course.state in (_P.ACCEPTED, _P.EXTENDED):
         return
     yield Stage("conclude", course.concluded, "出具处理意见书")

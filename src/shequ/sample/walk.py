@@ -19,7 +19,7 @@ _OPENS = 8
 
 @attrs.frozen
 class Stage:
-    """One step of a way: the event, its day, why, and the fields that change with it."""
+    """One step of a way: the event, its day, why, and what is recorded with it."""
 
     event: str
     on: date
@@ -67,9 +67,14 @@ def walk(
         latest = stage.on
         at = moment(stage.on, _OPENS + number // 3, number % 3 * 20)
         card, taken = step(
-            lifecycle, card, stage.event, at=at, actor=actor, reason=stage.reason or "", guards=conditions
+            lifecycle,
+            card,
+            stage.event,
+            at=at,
+            actor=actor,
+            reason=stage.reason or "",
+            values=stage.changes,
+            guards=conditions,
         )
         ledger.keep(taken)
-        if stage.changes:
-            card = cast("R", attrs.evolve(cast("Any", card), **stage.changes))
     return card

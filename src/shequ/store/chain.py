@@ -225,12 +225,28 @@ def following(head: Head, given: Iterable[Entry], schema: Schema) -> Iterator[tu
         checked_words("reason", entry.reason)
         if entry.type not in schema.types:
             raise UnknownRecordType(entry.type)
+        if entry.type in schema.migrations:
+            _refuse_former(entry, schema.types[entry.type].fields)
         stored = restore(schema.types[entry.type].cls, entry)
         if stored is not None and stored.record.id != entry.id:
             raise BadData(
                 f"历史第 {entry.number} 条说的是 {entry.id}，内容却是 {stored.record.id}", remedy="换用另一份完好的备份"
             )
         yield entry, stored
+
+
+def _refuse_former(entry: Entry, fields: Mapping[str, Any]) -> None:
+    """Refuse an entry with fields that a later declaration renamed or took apart: they would be dropped in silence.
+
+    Raises:
+        BadData: If it has a field that is not declared.
+    """
+    unknown = [name for name in json.loads(entry.after or "{}") if name not in fields]
+    if unknown:
+        raise BadData(
+            f"历史第 {entry.number} 条是 {entry.type} 的旧版声明所写，有今天没有的字段 {'、'.join(unknown)}",
+            remedy="用写出它的版本导入一个新库，再用本版本打开该库，即自动升级",
+        )
 
 
 def _same_commit(last: Entry | None, entry: Entry, head: Head) -> bool:

@@ -22,6 +22,7 @@ from shequ.query import (
     Not,
     Parameter,
     Select,
+    StateThen,
     When,
 )
 from shequ.query.compilation import Compiler, Test
@@ -78,7 +79,7 @@ def _checked(condition: Condition) -> Condition:
         case Holds() | During():
             raise Misuse(f"{condition!r} needs a day", remedy="ask the evaluator, which is asked about a day")
         case Compare(operand, op, value):
-            if isinstance(operand, Age):
+            if isinstance(operand, Age | StateThen):
                 raise Misuse(f"{operand!r} needs a day", remedy="ask the evaluator, which is asked about a day")
             if isinstance(value, Parameter):
                 raise Misuse(f"the parameter {value.name!r} has no value", remedy="bind() it first")

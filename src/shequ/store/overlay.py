@@ -6,12 +6,13 @@ compares each with what is stored by then (:meth:`Write.changes`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import MAXYEAR, datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
 import attrs
 
 from shequ.codec import to_plain
+from shequ.effective import SHANGHAI
 from shequ.errors import (
     Conflict,
     InvalidRecord,
@@ -29,6 +30,7 @@ __all__ = ["OverlaySession", "Write", "checked_district", "checked_time", "check
 
 _DISTRICT_LENGTH = 64
 _INT64 = 2**63
+_SAFE = datetime(2, 1, 1, tzinfo=UTC), datetime(MAXYEAR, 1, 1, tzinfo=SHANGHAI)
 
 
 @attrs.frozen
@@ -228,7 +230,8 @@ def _limits(declared: RecordType) -> Callable[[Record], None]:
         for spec in times:
             value = getattr(record, spec.name)
             if isinstance(value, datetime):
-                if not 1 < value.year < MAXYEAR:
+                # It is kept in UTC and read in Asia/Shanghai, so the limit holds for its year in either.
+                if not _SAFE[0] <= value < _SAFE[1]:
                     raise refuse(spec.name, value)
             elif value is not None and value.tzinfo is not None:
                 raise refuse(spec.name, value)

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from shequ.metrics.catalogue.standing import came_by
 from shequ.metrics.definition import Books, Measured, Metric, Quality, Ratio, RollUp, Shortfall, Timing
 from shequ.model import ElectionMethod, ElectionState, MembershipKind, PlanState, TaskCategory
 from shequ.query import (
@@ -13,6 +14,7 @@ from shequ.query import (
     Group,
     Holds,
     Keys,
+    StateThen,
     Sum,
     eq,
     given,
@@ -27,7 +29,10 @@ _WORKERS = Keys("community_worker", "id", _FULL_TIME)
 _STANDARD = "staff.households_per_worker"
 _BUILDINGS = Keys("building", "id", Holds())
 _HOUSEHOLDS = Keys("household_membership", "household", eq("kind", MembershipKind.LIVING) & Holds())
-_ELECTED = During("voted") & one_of("state", ElectionState.ELECTED, ElectionState.FILED)
+_ELECTED = During("voted") & one_of(StateThen("state"), ElectionState.VOTED, ElectionState.ELECTED, ElectionState.FILED)
+_PLAN = StateThen("state")
+_PLANNED = During("year") & ne(_PLAN, PlanState.DROPPED)
+_ACHIEVED = During("year") & eq(_PLAN, PlanState.DONE) & (~given("done") | came_by("done"))
 
 
 def _staff_by(code: str, name: str, by: Group) -> Metric:
@@ -201,7 +206,14 @@ METRICS = (
         by=(By("work_class", "work_class"),),
         parts_of="burden.total",
     ),
-    Metric("elections.held", "换届选举", "次", Measured(Count(Keys("election", "id", _ELECTED))), Timing.IN),
+    Metric(
+        "elections.held",
+        "换届选举",
+        "次",
+        Measured(Count(Keys("election", "id", _ELECTED))),
+        Timing.IN,
+        base="期内投票，期末未被认定无效",
+    ),
     Metric(
         "elections.direct",
         "直接选举",
@@ -223,16 +235,17 @@ METRICS = (
         "plan.items",
         "工作打算",
         "项",
-        Measured(Count(Keys("work_plan_item", "id", During("year") & ne("state", PlanState.DROPPED)))),
+        Measured(Count(Keys("work_plan_item", "id", _PLANNED))),
         Timing.IN,
-        base="该年度的打算，不含不再实施的",
+        base="该年度的打算，不含期末已不再实施的",
     ),
     Metric(
         "plan.items_done",
         "已完成打算",
         "项",
-        Measured(Count(Keys("work_plan_item", "id", During("year") & eq("state", PlanState.DONE)))),
+        Measured(Count(Keys("work_plan_item", "id", _ACHIEVED))),
         Timing.IN,
+        base="该年度的打算，期末已完成",
     ),
     Metric(
         "plan.items_done_share",

@@ -9,6 +9,7 @@ from shequ.query import (
     During,
     Holds,
     Keys,
+    StateGroup,
     Sum,
     eq,
     given,
@@ -20,6 +21,19 @@ __all__ = ["METRICS"]
 
 _MEMBERS = Keys("party_member", "resident", Holds())
 _REPORTED = Holds(since="reported", until="")
+_REGISTERED = (given("accepted") & Holds(since="accepted")) | (~given("accepted") & Holds(since="reported"))
+"""From acceptance, or from reporting where nobody wrote the day of acceptance down, until the card ended."""
+_STATE = StateGroup(
+    "state",
+    "state",
+    (
+        (RegistrationState.REPORTED, "reported"),
+        (RegistrationState.ACCEPTED, "accepted"),
+        (RegistrationState.TRANSFERRED, "until"),
+        (RegistrationState.RETIRED, "until"),
+        (RegistrationState.CLOSED, "until"),
+    ),
+)
 _BRANCHES = Keys("party_organization", "id", eq("kind", OrganizationKind.BRANCH) & Holds())
 
 METRICS = (
@@ -93,18 +107,16 @@ METRICS = (
         "party.members_registered",
         "登记在册党员志愿者",
         "人",
-        Measured(
-            Count(Keys("registration_card", "member.resident", eq("state", RegistrationState.ACCEPTED) & _REPORTED))
-        ),
-        base="当日已报到、登记卡现为已接收",
+        Measured(Count(Keys("registration_card", "member.resident", _REGISTERED))),
+        base="当日登记卡已接收，尚未转出或注销；接收日期不详的，自报到之日",
     ),
     Metric(
         "party.cards_by_state",
         "登记卡状态",
         "张",
-        Measured(Count(Keys("registration_card", "id", _REPORTED), (By("state", "state"),))),
-        base="当日已报到的卡，按现在的状态",
-        by=(By("state", "state"),),
+        Measured(Count(Keys("registration_card", "id", _REPORTED), (_STATE,))),
+        base="当日已报到的卡，按当日的状态",
+        by=(_STATE,),
     ),
     Metric(
         "party.lecturers",
@@ -161,7 +173,7 @@ METRICS = (
             )
         ),
         Timing.IN,
-        base="服务期始于期内的卡，不含本人有异议的",
+        base="服务期始于期内的卡，不含本人有异议或不予寄送的；卡在服务期后办理，按现在的状态",
     ),
     Metric(
         "party.contact_cards_sent",
@@ -169,7 +181,7 @@ METRICS = (
         "张",
         Measured(Count(Keys("contact_card", "id", During("since") & given("sent")))),
         Timing.IN,
-        base="服务期始于期内的卡",
+        base="服务期始于期内的卡，按现在的办理情况",
     ),
     Metric(
         "party.contact_cards_returned",
@@ -177,7 +189,7 @@ METRICS = (
         "张",
         Measured(Count(Keys("contact_card", "id", During("since") & given("returned")))),
         Timing.IN,
-        base="服务期始于期内的卡",
+        base="服务期始于期内的卡，按现在的办理情况",
     ),
     Metric(
         "party.posts_by_kind",

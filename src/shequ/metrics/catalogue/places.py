@@ -3,9 +3,10 @@
 from fractions import Fraction
 
 from shequ.metrics.catalogue.population import OPERATING
+from shequ.metrics.catalogue.standing import reached
 from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
-from shequ.model import ContractState, ProjectPhase, Tenure
-from shequ.query import By, Condition, Count, During, Holds, Keys, Sum, eq, ne, one_of
+from shequ.model import ProjectPhase, Tenure
+from shequ.query import By, Condition, Count, During, Holds, Keys, StateGroup, Sum, eq, one_of
 
 __all__ = ["METRICS"]
 
@@ -28,7 +29,17 @@ def _premises(*kinds: str) -> Condition:
     return one_of("kind", *kinds) & Holds()
 
 
-_STARTED = During("began") & ne("phase", ProjectPhase.CANCELLED)
+_STARTED = During("began") & ~reached(ProjectPhase.CANCELLED, "cancelled", "phase")
+_PHASE = StateGroup(
+    "phase",
+    "phase",
+    (
+        (ProjectPhase.APPROVED, "approved"),
+        (ProjectPhase.UNDERWAY, "began"),
+        (ProjectPhase.COMPLETED, "completed"),
+        (ProjectPhase.CANCELLED, "cancelled"),
+    ),
+)
 
 METRICS = (
     Metric(
@@ -107,7 +118,7 @@ METRICS = (
         "元",
         Measured(Sum("project", "spent", _STARTED), _YUAN),
         Timing.IN,
-        base="期内开工的项目，不含取消的",
+        base="期内开工的项目，不含期末已取消的",
         decimals=2,
     ),
     Metric(
@@ -116,7 +127,7 @@ METRICS = (
         "元",
         Measured(Sum("project", "spent", _STARTED, (By("project", "name"),)), _YUAN),
         Timing.IN,
-        base="期内开工的项目，不含取消的",
+        base="期内开工的项目，不含期末已取消的",
         decimals=2,
         by=(By("project", "name"),),
         parts_of="environment.investment",
@@ -125,17 +136,21 @@ METRICS = (
         "environment.projects_by_phase",
         "改造工程进度",
         "项",
-        Measured(Count(Keys("project", "id", During("began")), (By("phase", "phase"),))),
+        Measured(Count(Keys("project", "id", During("began")), (_PHASE,))),
         Timing.IN,
-        base="期内开工的项目",
-        by=(By("phase", "phase"),),
+        base="期内开工的项目，按期末的进度",
+        by=(_PHASE,),
     ),
     Metric(
         "environment.green_spots",
         "花坛小景点",
         "处",
-        Measured(Count(Keys("project", "id", eq("kind", "green_spot") & eq("phase", ProjectPhase.COMPLETED)))),
-        base="已完工，不分年份",
+        Measured(
+            Count(
+                Keys("project", "id", eq("kind", "green_spot") & reached(ProjectPhase.COMPLETED, "completed", "phase"))
+            )
+        ),
+        base="当日已完工，不分年份",
     ),
     Metric(
         "property.contracts_by_choice",
@@ -143,15 +158,11 @@ METRICS = (
         "个",
         Measured(
             Count(
-                Keys(
-                    "property_contract",
-                    "id",
-                    one_of("state", ContractState.SIGNED, ContractState.IN_FORCE) & Holds(),
-                ),
+                Keys("property_contract", "id", Holds()),
                 (By("choice", "choice"),),
             )
         ),
-        base="已签订或履行中的合同",
+        base="当日有效的合同",
         by=(By("choice", "choice"),),
     ),
     Metric("property.replaced", "撤换物业数", "个", timing=Timing.IN),

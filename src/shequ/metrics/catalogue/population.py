@@ -2,7 +2,7 @@
 
 from shequ.metrics.definition import Measured, Metric, Ratio, Total
 from shequ.model import CommunityStatus, MembershipKind
-from shequ.query import Age, AgeBand, By, Count, Holds, Keys, KeySet, eq, ge, one_of
+from shequ.query import Age, AgeBand, By, Count, Holds, Keys, KeySet, eq, ge
 
 __all__ = ["AGE_BANDS", "LIVING", "METRICS", "OPERATING", "REGISTERED"]
 
@@ -17,11 +17,7 @@ REGISTERED = Keys("household_membership", "resident", _REGISTERED)
 """Persons registered here."""
 OPERATING = Keys("community", "id", eq("status", CommunityStatus.OPERATING) & Holds())
 """Communities that operate."""
-_STANDING = Keys(
-    "community",
-    "id",
-    one_of("status", CommunityStatus.OPERATING, CommunityStatus.APPROVED, CommunityStatus.NOT_CONVERTED) & Holds(),
-)
+_STANDING = Keys("community", "id", Holds())
 _HOUSEHOLDS = Keys("household_membership", "household", _LIVING)
 _HOUSEHOLDS_REGISTERED = Keys("household_membership", "household", _REGISTERED)
 

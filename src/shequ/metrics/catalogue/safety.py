@@ -2,12 +2,22 @@
 
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.model import DisputeState
-from shequ.query import Count, Days, During, Holds, Keys, Median, eq, ne, one_of
+from shequ.query import Count, Days, During, Holds, Keys, Median, StateThen, eq, given, ne, one_of
 
 __all__ = ["METRICS"]
 
 _PATROLS = ("patrol", "security")
 _RECEIVED = During("received")
+_HANDLING = StateThen(
+    "state",
+    (
+        (DisputeState.RECEIVED, "received"),
+        (DisputeState.SETTLED, "closed"),
+        (DisputeState.FAILED, "closed"),
+        (DisputeState.WITHDRAWN, "closed"),
+    ),
+)
+_SETTLED = eq("state", DisputeState.SETTLED) & (During("closed") | (~given("closed") & _RECEIVED))
 
 METRICS = (
     Metric(
@@ -34,17 +44,17 @@ METRICS = (
         "safety.disputes_handled",
         "已调处纠纷",
         "件",
-        Measured(Count(Keys("dispute", "id", _RECEIVED & ne("state", DisputeState.RECEIVED)))),
+        Measured(Count(Keys("dispute", "id", _RECEIVED & ne(_HANDLING, DisputeState.RECEIVED)))),
         Timing.IN,
-        base="期内受理且已着手调解",
+        base="期内受理，期末已着手调解",
     ),
     Metric(
         "safety.disputes_settled",
         "调解成功纠纷",
         "件",
-        Measured(Count(Keys("dispute", "id", _RECEIVED & eq("state", DisputeState.SETTLED)))),
+        Measured(Count(Keys("dispute", "id", _SETTLED))),
         Timing.IN,
-        base="期内受理",
+        base="期内调解成功；结案日期不详的，按受理日期",
     ),
     Metric(
         "safety.disputes_mediated_share",
@@ -62,7 +72,7 @@ METRICS = (
         "",
         Ratio(("safety.disputes_settled",), ("safety.disputes",)),
         Timing.IN,
-        base="占期内受理",
+        base="期内调解成功的件数比期内受理的件数",
         decimals=2,
         percent=True,
     ),

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from shequ.metrics.catalogue.standing import came_by
 from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
 from shequ.model import ServiceRecordState, ServiceRequestState
 from shequ.query import (
@@ -14,6 +15,7 @@ from shequ.query import (
     Median,
     Outside,
     Parameter,
+    StateThen,
     Sum,
     eq,
     ge,
@@ -26,10 +28,13 @@ from shequ.query import (
 __all__ = ["METRICS", "VALID_RECORD"]
 
 VALID_RECORD: Condition = one_of("state", ServiceRecordState.LOGGED, ServiceRecordState.CONFIRMED)
-"""A service record that counts: neither voided nor replaced by its correction."""
+"""A service record that counts: neither voided nor replaced by its correction, on whatever day that was found out."""
 _SERVED = During("served_on") & VALID_RECORD
 _HANDLED = During("handled")
-_ORDERED = During("ordered") & ne("state", ServiceRequestState.WITHDRAWN)
+_STATE = StateThen("state")
+_ORDERED = During("ordered") & ne(_STATE, ServiceRequestState.WITHDRAWN)
+_DONE = one_of(_STATE, ServiceRequestState.DONE, ServiceRequestState.RATED) & (~given("done") | came_by("done"))
+_RATED = given("rating") & eq(_STATE, ServiceRequestState.RATED)
 
 METRICS = (
     Metric(
@@ -153,23 +158,15 @@ METRICS = (
         "件",
         Measured(Count(Keys("service_request", "id", _ORDERED))),
         Timing.IN,
-        base="期内点单，不含撤回的",
+        base="期内点单，不含期末已撤回的",
     ),
     Metric(
         "volunteers.requests_done",
         "点单办结",
         "件",
-        Measured(
-            Count(
-                Keys(
-                    "service_request",
-                    "id",
-                    _ORDERED & one_of("state", ServiceRequestState.DONE, ServiceRequestState.RATED),
-                )
-            )
-        ),
+        Measured(Count(Keys("service_request", "id", _ORDERED & _DONE))),
         Timing.IN,
-        base="期内点单且已办结",
+        base="期内点单，期末已办结",
     ),
     Metric(
         "volunteers.wishes_fulfilled_share",
@@ -185,17 +182,17 @@ METRICS = (
         "volunteers.requests_rated",
         "已评点单",
         "件",
-        Measured(Count(Keys("service_request", "id", _ORDERED & given("rating")))),
+        Measured(Count(Keys("service_request", "id", _ORDERED & _RATED))),
         Timing.IN,
-        base="期内点单且已评",
+        base="期内点单，期末已评",
     ),
     Metric(
         "volunteers.requests_satisfied",
         "评为满意的点单",
         "件",
-        Measured(Count(Keys("service_request", "id", _ORDERED & ge("rating", 4)))),
+        Measured(Count(Keys("service_request", "id", _ORDERED & _RATED & ge("rating", 4)))),
         Timing.IN,
-        base="期内点单，评分 4 分及以上",
+        base="期内点单，期末已评，评分 4 分及以上",
     ),
     Metric(
         "volunteers.rating",

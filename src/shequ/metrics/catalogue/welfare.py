@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
-from shequ.model import EnrolmentState, GiftKind
+from shequ.model import GiftKind
 from shequ.query import (
     Age,
     By,
@@ -115,8 +115,8 @@ METRICS = (
         "welfare.elder_care",
         "居家养老人数",
         "人",
-        Measured(Count(Keys("elder_care_enrolment", "resident", eq("state", EnrolmentState.ENROLLED) & Holds()))),
-        base="服务中的人，一人只计一次",
+        Measured(Count(Keys("elder_care_enrolment", "resident", Holds()))),
+        base="当日在服务期内的人，含暂停的，一人只计一次",
     ),
     Metric("welfare.pairings", "党员联户结对", "对", Measured(Count(Keys("pairing", "id", Holds())))),
     Metric(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from shequ.rules.checks import figures, steps, work
+from shequ.rules.checks import cards, figures, ledger, steps, work
 from shequ.rules.ruleset import RuleFunction
 from shequ.rules.steps import StepFunction
 
@@ -10,6 +10,7 @@ __all__ = ["FUNCTIONS", "STEP_FUNCTIONS"]
 
 FUNCTIONS: Mapping[str, RuleFunction] = {
     "activities.month_without": work.month_without,
+    "cards.names_somebody": cards.names_somebody,
     "figures.close": figures.close,
     "mediation.settle_months": work.mediation_overdue,
     "party.branch_size": work.branch_size,
@@ -19,10 +20,12 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "premises.rented": work.premises_rented,
     "premises.venue_missing": work.venue_missing,
     "volunteers.record_due": work.record_due,
+    "welfare.ledger": ledger.ledger_faults,
     "zones.responsible": work.zones_responsible,
 }
 STEP_FUNCTIONS: Mapping[str, StepFunction] = {
     "appointments.post_vacant": steps.post_vacant,
     "contact.consent": steps.consent,
+    "contact.employer": steps.employed_there,
     "low_income.notice_shown": steps.notice_shown,
 }

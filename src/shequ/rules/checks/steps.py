@@ -5,15 +5,38 @@ from typing import cast
 
 from shequ.effective import Answer, local_date
 from shequ.lifecycle import consent_guard
-from shequ.model import AppointmentState, LowIncomeCase
+from shequ.model import AppointmentState, ContactCard, LowIncomeCase, MemberKind, in_force
 from shequ.rules.steps import Situation
 
-__all__ = ["consent", "notice_shown", "post_vacant"]
+__all__ = ["consent", "employed_there", "notice_shown", "post_vacant"]
 
 
 def consent(situation: Situation) -> str | None:
     """A contact card is signed when its member has seen it, and with their consent or another recorded basis."""
     return consent_guard(situation.card, situation.event, situation.at)
+
+
+def employed_there(situation: Situation) -> str | None:
+    """A contact card goes only to whom its member works for on the day, by the member's record or a later one."""
+    card = cast("ContactCard", situation.card)
+    member = situation.record("party_member", card.member)
+    if member is None:
+        return f"党员 {card.member} 没有记录，请先登记党员"
+    day = local_date(situation.at)
+    present = [
+        one
+        for one in situation.records("party_member")
+        if one.resident == member.resident and one.kind is MemberKind.IN_SERVICE and in_force(one, day)
+    ]
+    employers = sorted({one.employer for one in present if one.employer is not None})
+    if card.employer in employers:
+        return None
+    if not employers:
+        return "该党员当日不是在职党员，或所在单位未登记；更正党员记录，或选择 withhold（不予寄送）"
+    names = {unit.id: unit.name for unit in situation.records("work_unit")}
+    now = "、".join(names.get(unit, unit) for unit in employers)
+    there = names.get(card.employer, card.employer)
+    return f"联系卡写给{there}，而该党员现在的单位是{now}；请先 recompile（重新汇总），再经本人阅看"
 
 
 def notice_shown(situation: Situation) -> str | None:

@@ -243,7 +243,7 @@ class Commits:
         for name, ids in _by_type(keys).items():
             for start in range(0, len(ids), CHUNK):
                 chunk = ids[start : start + CHUNK]
-                these = (change.c.district == district, change.c.type == name, change.c.id.in_(chunk))
+                these = (change.c.district == district, self._tables.is_of(name), change.c.id.in_(chunk))
                 query = update(change).where(*these, change.c.salt.is_not(None)).values(after=None, salt=None)
                 blanked += connection.execute(query).rowcount
         return blanked

@@ -33,11 +33,13 @@ class Fault:
         what: What is wrong, in the reader's words.
         remedy: What to do.
         again: Whether the same may succeed when it is tried again at once.
+        read_only: Whether it says that nothing can be written, although all can be read.
     """
 
     what: str
     remedy: str
     again: bool = False
+    read_only: bool = False
 
 
 Lost = Fault("与数据库的连接中断", "待数据库恢复后再试", again=True)
@@ -54,6 +56,8 @@ class Database(ABC):
 
     wait_seconds: ClassVar[float] = 30
     """How long a writer waits for another one."""
+    transactional_ddl: ClassVar[bool] = True
+    """Whether changes to tables are undone when the transaction is."""
     pauses: ClassVar[tuple[float, ...]] = ()
     """How long to wait before each further attempt at what the database asks to be tried again."""
     place: str
@@ -139,6 +143,12 @@ class Database(ABC):
         cause = error.__cause__ if isinstance(error, BackendError) else error
         fault = None if cause is None else self.meaning(cause)
         return fault is not None and fault.again
+
+    def read_only(self, error: BaseException) -> Fault | None:
+        """What an error means, if it says that nothing can be written, although all can be read."""
+        cause = error.__cause__ if isinstance(error, BackendError) else error
+        fault = None if cause is None else self.meaning(cause)
+        return fault if fault is not None and fault.read_only else None
 
     def attempts(self, attempt: Callable[[], T], *, again: bool = True) -> T:
         """Do something, and do it again as often as the database may ask for it.

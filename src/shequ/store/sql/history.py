@@ -103,7 +103,7 @@ class History:
         while True:
             query = (
                 select(change.id, func.max(change.number))
-                .where(change.district == district, change.type == name, change.id > after, change.number <= upto)
+                .where(change.district == district, self._tables.is_of(name), change.id > after, change.number <= upto)
                 .group_by(change.id)
                 .order_by(change.id)
                 .limit(CHUNK)
@@ -120,7 +120,7 @@ class History:
         for start in range(0, len(ids), CHUNK):
             query = (
                 select(change.id, func.max(change.number))
-                .where(change.district == district, change.type == name, change.id.in_(ids[start : start + CHUNK]))
+                .where(change.district == district, self._tables.is_of(name), change.id.in_(ids[start : start + CHUNK]))
                 .group_by(change.id)
             )
             yield from self._in_order(connection, district, self._rows(connection, query))
@@ -134,7 +134,7 @@ class History:
         """The last entry of one record, up to a number."""
         change = self._tables.change.c
         query = select(func.max(change.number)).where(
-            change.district == district, change.type == name, change.id == id_, change.number <= upto
+            change.district == district, self._tables.is_of(name), change.id == id_, change.number <= upto
         )
         ((number,),) = self._rows(connection, query)
         found = self.entries(connection, district, change.number == number) if number is not None else []

@@ -1,7 +1,7 @@
 """Everything that holds for MariaDB and MySQL only; the driver is PyMySQL."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, Connection, Table
@@ -23,6 +23,7 @@ class MySQL(Server):
     """Everything that holds for MariaDB and MySQL only."""
 
     name: ClassVar[str] = "MariaDB/MySQL"
+    transactional_ddl: ClassVar[bool] = False
     extra: ClassVar[str] = "mysql"
     module: ClassVar[str] = "pymysql"
     example: ClassVar[str] = "mysql+pymysql://用户@主机:3306/库名"
@@ -66,8 +67,14 @@ class MySQL(Server):
         name = "SELECT GET_LOCK(LEFT(CONCAT('shequ.', DATABASE()), 64), %s)"
         if connection.exec_driver_sql(name, (self.wait_seconds,)).scalar_one() != 1:
             raise self._refuse("正被另一个程序占用", "待其建完表后再试")
+        plain: Any = connection.connection.dbapi_connection
         try:
             yield
+            plain.commit()  # before the next one may look
+        except BaseException:
+            with suppress(self.driver):
+                plain.rollback()
+            raise
         finally:
             connection.exec_driver_sql("SELECT RELEASE_LOCK(LEFT(CONCAT('shequ.', DATABASE()), 64))")
 
@@ -107,7 +114,7 @@ _DENIED = Fault("没有所需的权限", "请管理员授予该用户读写和�
 _FULL = Fault("磁盘已满，未作任何修改", "请管理员腾出空间后再试")
 _NO_TABLE = Fault("缺少表，或缺少列", "从备份恢复；重新打开会建空表，verify 会指出缺少的记录")
 _DAMAGED = Fault("数据库已损坏", "请管理员从备份恢复")
-_READ_ONLY = Fault("数据库只读，无法写入", "连接到主库，或请管理员解除只读")
+_READ_ONLY = Fault("数据库只读，无法写入", "连接到主库，或请管理员解除只读", read_only=True)
 _DISK = Fault("数据库读写磁盘出错，未作任何修改", "请管理员检查磁盘后再试")
 
 _FAULTS: Mapping[int, Fault] = {

@@ -10,7 +10,7 @@ from shequ.errors import StoreClosed
 from shequ.model import Record
 from shequ.model.checks import is_id
 from shequ.query import AllOf, Compare, Condition, Field, Select
-from shequ.store.chain import restore
+from shequ.store.chain import Entry, restore
 from shequ.store.conditions import record_test
 from shequ.store.contract import Snapshot, Stored
 from shequ.store.sql.filters import bounds
@@ -120,14 +120,17 @@ class PastSnapshot(SqlSnapshot):
         self._check_open()
         table = self._store.table(type)
         entry = self._store.log_of.entry_of(self._connection, self._district, table.type.name, id, self._upto)
-        return None if entry is None else restore(table.type.cls, entry)
+        return None if entry is None else self._restore(table, entry)
 
     def _all(self, table: RecordTable) -> Iterator[Stored]:
         for entry in self._store.log_of.latest(self._connection, self._district, table.type.name, self._upto):
             self._check_open()
-            stored = restore(table.type.cls, entry)
+            stored = self._restore(table, entry)
             if stored is not None:
                 yield stored
+
+    def _restore(self, table: RecordTable, entry: Entry) -> Stored | None:
+        return restore(table.type.cls, self._store.forms.current(self._district, entry))
 
     def _some(self, table: RecordTable, _where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
         return (stored for stored in self._all(table) if meets(stored.record))

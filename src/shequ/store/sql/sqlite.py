@@ -178,7 +178,9 @@ _FAULTS = {
     "SQLITE_CANTOPEN": Fault("无法打开文件", "核对路径，以及对文件和文件夹的读写权限"),
     "SQLITE_PERM": _NO_ACCESS,
     "SQLITE_AUTH": _NO_ACCESS,
-    "SQLITE_READONLY": Fault("文件只读，无法写入", "取得对文件和文件夹的写权限，或复制到可写之处再打开"),
+    "SQLITE_READONLY": Fault(
+        "文件只读，无法写入", "取得对文件和文件夹的写权限，或复制到可写之处再打开", read_only=True
+    ),
     "SQLITE_BUSY": _BUSY,
     "SQLITE_LOCKED": _BUSY,
     "SQLITE_FULL": Fault("磁盘已满，未作任何修改", "腾出空间后再试"),

@@ -30,6 +30,7 @@ from shequ.store.overlay import OverlaySession, checked_district, checked_time, 
 from shequ.store.sql.commits import Commits, Made
 from shequ.store.sql.database import Database, masked
 from shequ.store.sql.history import History
+from shequ.store.sql.migration import bring_up
 from shequ.store.sql.mysql import MySQL
 from shequ.store.sql.postgresql import PostgreSQL
 from shequ.store.sql.reading import Reading
@@ -70,7 +71,7 @@ class SqlStore(Store):
     Raises:
         Misuse: If the URL is not of a form that is served.
         MissingExtra: If the database's driver is not installed.
-        BackendError: If the database cannot be opened.
+        BackendError: If the database cannot be opened, or was written by a newer version.
     """
 
     capabilities = frozenset({"durable", "multi_process", "known_at", "filter", "replay"})
@@ -82,23 +83,18 @@ class SqlStore(Store):
         self._database = _database(url)
         try:
             self._database.prepare()
-            self.tables = Tables(self.schema, self._database.table_options)
-            self._database.attempts(self._ensure_tables)
+            self.tables = Tables.of(self.schema, self._database.table_options)
+            migrated = self._database.attempts(lambda: bring_up(self._database, self.tables, self.schema))
         except BaseException:
             self._database.close()
             raise
         reading = Reading(self._database)
         self.rows, self.fetch = reading.rows, reading.fetch
+        self.forms = migrated.forms
+        self.undeclared = migrated.undeclared
+        """Tables and columns that no declaration names any more (``shequ_pile``, ``shequ_thing.note``): they stay."""
         self.log_of = History(self.tables, reading)
         self._commits = Commits(self._database, self.tables, reading, self.log_of)
-
-    def _ensure_tables(self) -> None:
-        """Make the tables that are not there yet; others may be opening the database for the first time too."""
-        with self._database.reading() as connection:
-            if self.tables.is_current(connection, self._database.place):
-                return
-        with self._database.writing() as connection, self._database.alone(connection):
-            self.tables.create(connection)
 
     # --- reading ----------------------------------------------------------------------------------------
 
@@ -142,8 +138,7 @@ class SqlStore(Store):
 
     def history(self, district: str, type: str, id: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
         """Every change of one record; see :meth:`shequ.store.Store.history`."""
-        change = self.tables.change.c
-        return self._feed(district, 0, change.type == self.schema[type].name, change.id == id)
+        return self._feed(district, 0, self.tables.is_of(self.schema[type].name), self.tables.change.c.id == id)
 
     def log(self, district: str, after: int = 0) -> Iterator[Entry]:
         """The history as it is kept, behind a number; see :meth:`shequ.store.Store.log`."""
@@ -153,11 +148,14 @@ class SqlStore(Store):
     def _feed(self, district: str, after: int, *conditions: ColumnElement[bool]) -> Iterator[Change]:
         """Changes behind a number, up to where the history stands now."""
         pages = self._pages(district, after, self._now(district), *conditions, values=True)
-        return (
-            entry.change(None if entry.before is None else before.get(entry.before))
-            for page, before in pages
-            for entry in page
-        )
+        return (self._change(district, entry, before) for page, before in pages for entry in page)
+
+    def _change(self, district: str, entry: Entry, before: dict[int, str | None]) -> Change:
+        """An entry as readers see it, in the form of today."""
+        if entry.before is None:
+            return self.forms.current(district, entry).change(None)
+        was = self.forms.values(district, entry.type, entry.before, before.get(entry.before))
+        return self.forms.current(district, entry).change(was)
 
     def _now(self, district: str) -> int:
         """Number of a district's last entry."""
@@ -211,10 +209,18 @@ class SqlStore(Store):
                 return misfit
             strange = []
             for name, table in self.tables.records.items():
-                latest = self.log_of.latest(connection, district, name, _NO_BOUND)
+                latest = self._current(district, self.log_of.latest(connection, district, name, _NO_BOUND))
                 stored = self._legible(connection, district, table)
                 strange.append(first_strange_record(table.type.cls, latest, stored))
         return min((number for number in strange if number is not None), default=None)
+
+    def _current(self, district: str, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Entries in the form of today; one that a step cannot read stays as it is, and will not agree."""
+        for entry in entries:
+            try:
+                yield self.forms.current(district, entry)
+            except BadData:
+                yield entry
 
     def _legible(
         self, connection: Connection, district: str, table: RecordTable

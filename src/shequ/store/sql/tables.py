@@ -2,11 +2,16 @@
 
 Each record type has a table ``shequ_<type>``: district, id, version, then one typed column a field, as
 :func:`shequ.codec.to_row` gives them. The history has ``shequ_head`` (one row a district; whoever commits
-locks it), ``shequ_commit`` and ``shequ_change``. No foreign keys: a record may refer to one that was deleted or
-never loaded; that is for the rules to find, not for the store to refuse.
+locks it), ``shequ_commit`` and ``shequ_change``. ``shequ_meta``, ``shequ_declaration`` and ``shequ_migration`` say in
+which form all of this is (see :mod:`shequ.store.sql.plan`). No foreign keys: a record may refer to one that was deleted
+or never loaded; that is for the rules to find, not for the store to refuse.
+
+A column has the default of its field, so rows from before the field was declared, and those that an older program
+still writes, have the value that a record without the field has.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -14,7 +19,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
+    ColumnElement,
     Date,
     DateTime,
     Delete,
@@ -28,28 +33,28 @@ from sqlalchemy import (
     Time,
     bindparam,
     delete,
-    insert,
-    inspect,
+    literal,
     select,
 )
 from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeEngine
 
-from shequ.codec import from_row, to_row
-from shequ.errors import BackendError, Misuse
+from shequ.codec import from_row, to_column, to_row
+from shequ.errors import Misuse
 from shequ.model import FieldSpec, Kind, Record, RecordType, Schema
 from shequ.store.contract import Stored
 
-__all__ = ["CHUNK", "SCHEMA_VERSION", "RecordTable", "Tables", "column_name"]
+__all__ = ["CHUNK", "PREFIX", "RecordTable", "Tables", "column_name", "field_name"]
 
-SCHEMA_VERSION = 1
-"""Version of the tables' form, kept in ``shequ_meta``."""
+PREFIX = "shequ_"
+"""Beginning of the name of every table."""
 CHUNK = 500
 """Values in one IN, rows in one page."""
 
 _KEY = 64
 _LEADING = ("district", "version")
-_OWN = ("meta", "head", "commit", "change")
+_OWN = ("meta", "declaration", "migration", "head", "commit", "change")
 
 _MYSQL = ("mysql", "mariadb")
 _POSTGRESQL = ("postgresql", "opengauss")
@@ -96,9 +101,43 @@ def _column_type(spec: FieldSpec) -> TypeEngine[Any]:
     return _key() if spec.name == "id" else _TYPES[spec.kind]()
 
 
+class _Default(ColumnElement[Any]):
+    """A value that a column has where none is given."""
+
+    inherit_cache = False
+
+    def __init__(self, value: Any, type_: TypeEngine[Any]) -> None:
+        self.value = literal(value, type_)
+
+
+@compiles(_Default)
+def _plain_default(element: _Default, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.value, **options))
+
+
+@compiles(_Default, *_MYSQL)
+def _default_in_mysql(element: _Default, compiler: Any, **options: Any) -> str:
+    """In brackets: a long text may have an expression as its default, but no literal."""
+    return f"({compiler.process(element.value, **options)})"
+
+
+def _column(spec: FieldSpec) -> Column[Any]:
+    """The column of a field."""
+    type_ = _column_type(spec)
+    default = None
+    if spec.default is not None and not spec.required:
+        default = _Default(to_column(spec, spec.default), type_)
+    return Column(column_name(spec.name), type_, primary_key=spec.name == "id", server_default=default)
+
+
 def column_name(field: str) -> str:
     """Name of a field's column: its own, unless each table has a column of that name."""
     return f"{field}_" if field in _LEADING else field
+
+
+def field_name(column: str) -> str:
+    """The field of which a column has the name."""
+    return column[:-1] if column[:-1] in _LEADING and column.endswith("_") else column
 
 
 @attrs.frozen(eq=False)
@@ -133,11 +172,11 @@ class RecordTable:
         if declared.name in _OWN:
             raise Misuse(f"a record type cannot be called {declared.name!r}: the store has a table of that name")
         specs = tuple(declared.fields.values())
-        fields = [Column(column_name(spec.name), _column_type(spec), primary_key=spec.name == "id") for spec in specs]
+        fields = [_column(spec) for spec in specs]
         id_ = fields[0]
         district = Column("district", _key(), primary_key=True)
         version = Column("version", BigInteger, nullable=False)
-        name = f"shequ_{declared.name}"
+        name = f"{PREFIX}{declared.name}"
         table = Table(
             name,
             metadata,
@@ -190,6 +229,23 @@ class Tables:
             Column("value", _key(), nullable=False),
             **options,
         )
+        self.declaration = Table(
+            "shequ_declaration",
+            self.metadata,
+            Column("type", _key(), primary_key=True),
+            Column("version", BigInteger, nullable=False),
+            Column("fields", _text(), nullable=False),
+            **options,
+        )
+        self.migration = Table(
+            "shequ_migration",
+            self.metadata,
+            Column("district", _key(), primary_key=True),
+            Column("type", _key(), primary_key=True),
+            Column("version", BigInteger, primary_key=True, autoincrement=False),
+            Column("number", BigInteger, nullable=False),
+            **options,
+        )
         self.head = Table(
             "shequ_head",
             self.metadata,
@@ -228,41 +284,30 @@ class Tables:
         )
         self.records = {declared.name: RecordTable.of(declared, self.metadata, options) for declared in schema}
 
-    def is_current(self, connection: Connection, place: str) -> bool:
-        """Whether every table is there, in the form that is known.
+    @classmethod
+    def of(cls, schema: Schema, options: Mapping[str, Any]) -> "Tables":
+        """The tables for some record types; the same object for the same types, since they take long to make."""
+        names = tuple((name, schema.former(name)) for name in schema.migrations)
+        return _made(_Key(schema, (tuple(declared.cls for declared in schema), names, tuple(options.items()))))
 
-        Args:
-            connection: A connection.
-            place: The database, for messages.
+    def names(self, type: str) -> tuple[str, ...]:  # noqa: A002 - the contract's own words
+        """The names under which a record type stands in the history: that of today and those from before."""
+        return type, *self.schema.former(type)
 
-        Raises:
-            BackendError: If the database was written by a newer version, or a table lacks a column.
-        """
-        inspector = inspect(connection)
-        present = set(inspector.get_table_names())
-        if self.meta.name in present:
-            found = connection.scalar(select(self.meta.c.value).where(self.meta.c.name == "schema_version"))
-            if found is not None and int(found) > SCHEMA_VERSION:
-                raise BackendError(
-                    f"{place}：库的格式版本为 {found}，本程序只认识到 {SCHEMA_VERSION}",
-                    remedy="升级 shequ 后再打开（pip install -U shequ）",
-                )
-        known = [name for name in self.metadata.tables if name in present]
-        found_columns = inspector.get_multi_columns(filter_names=known) if known else {}
-        for (_, name), described in found_columns.items():
-            table = self.metadata.tables.get(name)
-            if table is not None:
-                columns = {column["name"] for column in described}
-                missing = [column.name for column in table.columns if column.name not in columns]
-                if missing:
-                    raise BackendError(
-                        f"{place}：表 {table.name} 缺少列 {'、'.join(missing)}",
-                        remedy="用写入该库的版本导出，再载入新库",
-                    )
-        return present.issuperset(self.metadata.tables)
+    def is_of(self, type: str) -> ColumnElement[bool]:  # noqa: A002 - the contract's own words
+        """The changes of a record type."""
+        names = self.names(type)
+        return self.change.c.type == type if len(names) == 1 else self.change.c.type.in_(names)
 
-    def create(self, connection: Connection) -> None:
-        """Make the tables that are not there yet."""
-        self.metadata.create_all(connection)
-        if connection.scalar(select(self.meta.c.value).where(self.meta.c.name == "schema_version")) is None:
-            connection.execute(insert(self.meta), {"name": "schema_version", "value": str(SCHEMA_VERSION)})
+
+@attrs.frozen
+class _Key:
+    """What tables are made from, equal where they come out the same."""
+
+    schema: Schema = attrs.field(eq=False)
+    facts: tuple[Any, ...]
+
+
+@lru_cache(maxsize=8)
+def _made(key: _Key) -> Tables:
+    return Tables(key.schema, dict(key.facts[2]))
