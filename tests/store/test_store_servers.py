@@ -33,7 +33,6 @@ from shequ.store.sql import database, open_sql
 from shequ.store.sql.servers import Server
 from shequ.store.sql.store import SqlStore
 
-
 pytestmark = pytest.mark.slow
 
 

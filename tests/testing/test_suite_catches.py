@@ -128,6 +128,7 @@ def test_a_broken_store_is_caught_by_the_test_that_names_the_clause(
     assert any(clause in result.said for result in failed)
 
 
+@pytest.mark.slow
 def test_a_store_that_keeps_the_contract_with_few_powers_passes_in_a_strangers_file(tmp_path: Path) -> None:
     found = run(tmp_path, "broken_suite.py::TestFileStore")
     assert len(found) > 100
@@ -135,6 +136,7 @@ def test_a_store_that_keeps_the_contract_with_few_powers_passes_in_a_strangers_f
     assert {} == wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["prepend", "append", "importlib"])
 def test_processes_find_a_strangers_class_in_every_import_mode(mode: str, tmp_path: Path) -> None:
     """Here the class reads an address that a fixture left in the instance, and stands in a package of tests."""
