@@ -1,5 +1,7 @@
 """The rules find each flaw of the demonstration district where it lies, and nothing else."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from sample_pool import SAMPLES, quick
@@ -70,6 +72,6 @@ def test_every_finding_says_what_where_on_what_ground_and_what_to_do(findings: t
 
 def test_no_finding_names_a_resident(district: Sample, findings: tuple[Finding, ...]) -> None:
     said = "".join(f"{finding.subject}{finding.message}{finding.remedy}" for finding in findings)
-    residents = district.records["resident"]
+    residents: tuple[Any, ...] = district.records["resident"]
     assert [] == [resident.id for resident in residents if len(resident.name) > 2 and resident.name in said]
     assert [] == [resident.id for resident in residents if resident.id_number and resident.id_number in said]
