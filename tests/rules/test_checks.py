@@ -1,15 +1,20 @@
 """Each rule finds what breaks it, says what would close it, and is silent once that is done."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import shequ
+from shequ.codes.resident_id import check_digit
 from shequ.effective import SHANGHAI
 from shequ.model import (
     Activity,
@@ -19,6 +24,7 @@ from shequ.model import (
     CommunityStatus,
     CommunityWorker,
     ContactCard,
+    ContactSlip,
     ContactState,
     ContractState,
     Coverage,
@@ -47,12 +53,13 @@ from shequ.model import (
     Record,
     Resident,
     ResidentCategory,
+    ServiceRecord,
     SubDistrict,
     TaskCategory,
     Volunteer,
     WorkUnit,
 )
-from shequ.rules import Finding
+from shequ.rules import Finding, Severity
 from shequ.rules.checks.organisations import EXPECTED_BODIES
 
 AT = date(2025, 12, 31)
@@ -80,14 +87,16 @@ LOCAL = 'name = "local"\n' + "".join(
 )
 
 
-def found(rule: str, *records: Record, at: date = AT, local: bool = True, law: date | None = None) -> list[Finding]:
+def found(
+    rule: str, *records: Record, at: date = AT, local: bool = True, complete: bool = True, law: date | None = None
+) -> list[Finding]:
     """What a rule finds in a district with these records and one community."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "local.toml"
         file.write_text(LOCAL, encoding="utf-8")
         rules = [file] if local else []
         register = shequ.open("memory:", district=STREET.id, actor="a", clock=lambda: NOW, rules=rules)
-    register.put(STREET, COMMUNITY, COMPLETE, ESTATE, *records, reason="test")
+    register.put(STREET, COMMUNITY, ESTATE, *([COMPLETE] if complete else []), *records, reason="test")
     findings = register.check(at=at, law=law)
     assert [] == [finding.message for finding in findings if "执行失败" in finding.message]
     return [finding for finding in findings if finding.rule == rule]
@@ -203,6 +212,26 @@ def post(resident: str) -> PublicWelfarePost:
     return PublicWelfarePost(id="wp", community=HERE, name="保洁岗", resident=resident, since=date(2025, 6, 1))
 
 
+def slip(household: str) -> ContactSlip:
+    return ContactSlip(id=f"s-{household}", household=household, issued=date(2025, 1, 1))
+
+
+def served(resident: str, id_: str) -> ServiceRecord:
+    return ServiceRecord(
+        id=id_,
+        community=HERE,
+        resident=resident,
+        activity_name="清洁",
+        served_on=date(2025, 6, 3),
+        place="广场",
+        content="清扫",
+        minutes=60,
+        organiser="居委会",
+        person_in_charge="甲",
+        recorded=date(2025, 6, 4),
+    )
+
+
 def volunteer(**facts: Any) -> Volunteer:
     return Volunteer(id="v1", community=HERE, resident="r1", **{"since": date(2024, 1, 1), **facts})
 
@@ -213,6 +242,23 @@ def care(**facts: Any) -> ElderCareEnrolment:
 
 
 ALL_BODIES = [body(kind) for kind in EXPECTED_BODIES]
+LIVED_IN = [
+    record
+    for number in (1, 2)
+    for record in (
+        Household(id=f"h{number}", community=HERE, number=f"{number}"),
+        person(f"r{number}"),
+        HouseholdMembership(
+            id=f"hm{number}",
+            household=f"h{number}",
+            resident=f"r{number}",
+            kind=MembershipKind.LIVING,
+            since=date(2020, 1, 1),
+        ),
+    )
+]
+CAME = [person("old", date(1950, 1, 1)), person("old2", date(1951, 1, 1)), person("man", sex="1")]
+WORK = ("culture", "welfare", "safety", "public_service", "self_governance", "health_environment")
 MONTHS = [date(2025, month, 10) for month in range(1, 13)]
 NAMED = [activity(day, "party_meeting", organiser="第一支部委员会") for day in MONTHS[::3]]
 CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
@@ -299,9 +345,7 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
     ),
     "a class of work without work": (
         "work.breadth",
-        [task(number, TaskCategory.REGULAR, kind) for number, kind in enumerate(WORK[1:])]
-        if (WORK := ("culture", "welfare", "safety", "public_service", "self_governance", "health_environment"))
-        else [],
+        [task(number, TaskCategory.REGULAR, kind) for number, kind in enumerate(WORK[1:])],
         "充实文化教育类工作",
         [task(number, TaskCategory.REGULAR, kind) for number, kind in enumerate(WORK)],
     ),
@@ -316,6 +360,18 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
         [task(0, TaskCategory.AUTONOMOUS), *(task(number, TaskCategory.REGULAR) for number in (1, 2, 3))],
         "提高 25.00%",
         [task(0, TaskCategory.AUTONOMOUS), task(1, TaskCategory.REGULAR)],
+    ),
+    "half of the households without a slip": (
+        "zones.slips",
+        [*LIVED_IN, slip("h1")],
+        "再向 30.00% 的常驻户发放联系卡",
+        [*LIVED_IN, slip("h1"), slip("h2")],
+    ),
+    "hardly anybody but elderly women": (
+        "participation.elderly_women",
+        [*CAME, served("old", "r1"), served("old2", "r2")],
+        "使老年女性占比降低 50.00%",
+        [*CAME, served("old", "r1"), served("man", "r2")],
     ),
     "a petition open too long": (
         "petitions.deadlines",
@@ -392,6 +448,29 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
 }
 
 
+LOCAL_RULES = {
+    "activities.quarter_without",
+    "bodies.same_workers",
+    "burden.autonomous_share",
+    "burden.inspections",
+    "cards.contact_due",
+    "culture.week",
+    "participation.elderly_women",
+    "work.breadth",
+    "zones.slips",
+}
+ABSENT = (
+    "a body missing",
+    "members without an organisation",
+    "a quarter without a general meeting",
+    "a month without any Party meeting",
+    "a quarter without activity",
+    "no culture week",
+    "a class of work without work",
+)
+RIGHT = ("99990019800505001" + check_digit("99990019800505001"), "99990019800505003" + check_digit("99990019800505003"))
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_wrong_is_found_once_and_its_remedy_closes_it(case: str) -> None:
     rule, broken, remedy, mended = CASES[case]
@@ -406,3 +485,123 @@ def test_what_is_found_is_found_alike_again(case: str) -> None:
     rule, broken, _, _ = CASES[case]
     records = list(broken)
     assert found(rule, *records) == found(rule, *reversed(records))
+
+
+class TestTheLawOfTheDay:
+    def test_how_many_members_a_committee_has_is_not_judged_where_no_number_is_known(self) -> None:
+        committee = body("residents_committee", members=3)
+        assert [] == found("committee.members", committee, at=date(2026, 6, 30))
+        assert [] == found("committee.members", committee, at=AT, law=date(1989, 1, 1))
+        (finding,) = found("committee.members", committee, at=AT)
+        assert (3, "5-9", "城市居民委员会组织法第七条") == (finding.measured, finding.threshold, finding.citation)
+
+    @pytest.mark.parametrize(
+        ("voted", "at", "overdue"),
+        [
+            (date(2015, 6, 1), date(2018, 6, 1), False),
+            (date(2015, 6, 1), date(2018, 6, 2), True),
+            (date(2019, 6, 1), date(2024, 6, 1), False),
+            (date(2019, 6, 1), date(2024, 6, 2), True),
+            # The term of who was elected under the old law runs on; how long it is now is not known.
+            (date(2021, 6, 1), date(2026, 6, 2), True),
+        ],
+    )
+    def test_a_term_is_as_long_as_when_the_committee_was_elected(self, voted: date, at: date, overdue: bool) -> None:
+        records = [body("residents_committee"), election(voted)]
+        assert overdue == bool(found("committee.election_overdue", *records, at=at))
+
+    def test_a_term_that_nobody_verified_never_runs_out(self) -> None:
+        lately = body("residents_committee"), election(date(2026, 1, 1))
+        assert [] == found("committee.election_overdue", *lately, at=date(2026, 11, 30))
+
+    def test_a_failed_election_begins_no_term(self) -> None:
+        records = [body("residents_committee"), election(date(2020, 1, 1))]
+        again = election(date(2025, 2, 1), state=ElectionState.INVALID)
+        assert 1 == len(found("committee.election_overdue", *records, again))
+
+    def test_a_vote_before_the_civil_code_is_not_judged_unless_that_law_is_asked_for(self) -> None:
+        before = hired("50", "50", voted=date(2020, 12, 31), since=None)
+        assert [] == found("property.votes", before)
+        assert [] == found("property.votes", before, law=date(2020, 1, 1))
+        assert 1 == len(found("property.votes", before, law=date(2021, 1, 1)))
+
+    def test_since_2022_only_claims_must_be_concluded_in_time(self) -> None:
+        facts: dict[str, Any] = {"kind": "suggestion", "state": PetitionState.ACCEPTED}
+        now = petition(received=date(2025, 3, 3), answered=date(2025, 3, 4), **facts)
+        then = petition(received=date(2022, 3, 3), answered=date(2022, 3, 4), **facts)
+        assert [] == found("petitions.deadlines", now)
+        assert 1 == len(found("petitions.deadlines", then))
+
+    def test_a_low_income_case_past_the_longest_term_is_an_error(self) -> None:
+        def severity(decided: date) -> list[Severity]:
+            case = low_income(notice_from=date(2025, 3, 20), decided=decided)
+            return [finding.severity for finding in found("casework.low_income_deadline", case)]
+
+        assert [] == severity(date(2025, 4, 22))
+        assert [Severity.WARNING] == severity(date(2025, 4, 23))
+        assert [Severity.ERROR] == severity(date(2025, 6, 3))
+
+
+class TestNothingIsGuessed:
+    @pytest.mark.parametrize(
+        "case",
+        [case for case, (rule, *_) in CASES.items() if rule in LOCAL_RULES],
+    )
+    def test_what_only_a_district_asks_for_is_not_asked_without_its_rules(self, case: str) -> None:
+        rule, broken, _, _ = CASES[case]
+        assert [] == found(rule, *broken, local=False)
+
+    @pytest.mark.parametrize("case", ABSENT)
+    def test_what_is_not_there_is_not_missing_while_records_are_not_complete(self, case: str) -> None:
+        rule, broken, _, _ = CASES[case]
+        assert [] == found(rule, *broken, complete=False)
+
+    def test_a_member_who_objects_is_not_in_default(self) -> None:
+        for state in (ContactState.OBJECTED, ContactState.WITHHELD):
+            assert [] == found("cards.contact_due", UNIT, *member(1), card(state=state))
+
+    def test_two_people_of_one_name_and_birthday_with_two_right_numbers_are_two(self) -> None:
+        right = [person(f"r{n}", id_number=number, name="甲乙") for n, number in enumerate(RIGHT)]
+        assert [] == found("data.duplicates", *right)
+        (finding,) = found("data.duplicates", right[0], attrs.evolve(right[1], id_number=RIGHT[0]))
+        assert Severity.ERROR is finding.severity
+
+    def test_a_refused_enrolment_has_no_end_to_be_found(self) -> None:
+        assert [] == found("data.ends_unknown", person("r1"), care(state=EnrolmentState.REFUSED, since=None))
+
+    def test_until_the_year_is_over_a_culture_week_is_advice(self) -> None:
+        (finding,) = found("culture.week", activity(MONTHS[0]), at=date(2025, 6, 30))
+        assert Severity.ADVICE is finding.severity
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 20))
+def test_as_many_members_as_the_remedy_says_close_the_finding(number: int) -> None:
+    findings = found("committee.members", body("residents_committee", members=number))
+    assert (5 <= number <= 9) == (findings == [])
+    for finding in findings:
+        change = next(int(word) for word in finding.remedy.split() if word.isdigit())
+        mended = number + change if number < 5 else number - change
+        assert [] == found("committee.members", body("residents_committee", members=mended))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.integers(1, 60), min_size=1, max_size=20))
+def test_as_many_receipts_are_missing_as_numbers_are_left_out(numbers: set[int]) -> None:
+    findings = found("donations.receipts", *(gift(number) for number in numbers))
+    missing = max(numbers) - min(numbers) + 1 - len(numbers)
+    assert (missing > 0) == bool(findings)
+    assert all(f" 缺 {missing} 个号" in finding.message for finding in findings)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 40), st.integers(0, 120), st.booleans())
+def test_a_petition_is_late_just_after_its_terms(answer: int, conclude: int, extended: bool) -> None:
+    received = date(2025, 3, 3)
+    answered = received + timedelta(days=answer)
+    case = petition(answered=answered, concluded=answered + timedelta(days=conclude), extended=extended)
+    late = answer > 15 or conclude > (90 if extended else 60)
+    findings = found("petitions.deadlines", case)
+    assert late == bool(findings)
+    assert all("XF-1" in finding.message and finding.subject == "XF-1" for finding in findings)
+    assert [Fraction(answer if answer > 15 else conclude)] * late == [finding.measured for finding in findings]
