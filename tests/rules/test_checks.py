@@ -54,6 +54,7 @@ from shequ.model import (
     Resident,
     ResidentCategory,
     ServiceRecord,
+    ServiceRecordState,
     SubDistrict,
     TaskCategory,
     Volunteer,
@@ -242,6 +243,13 @@ def care(**facts: Any) -> ElderCareEnrolment:
 
 
 ALL_BODIES = [body(kind) for kind in EXPECTED_BODIES]
+SERVING = (
+    person("p1"),
+    PartyMember(
+        id="m1", community=HERE, resident="p1", kind=MemberKind.IN_SERVICE, employer="u1", since=date(2020, 1, 1)
+    ),
+    attrs.evolve(served("p1", "r1"), served_on=date(2024, 9, 3), state=ServiceRecordState.CONFIRMED),
+)
 LIVED_IN = [
     record
     for number in (1, 2)
@@ -330,6 +338,12 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
         [UNIT, *member(1), card(state=ContactState.UNDELIVERABLE, sent=date(2025, 2, 1))],
         "核对单位地址",
         [UNIT, *member(1), card(state=ContactState.RETURNED, sent=date(2025, 2, 1), returned=date(2025, 3, 1))],
+    ),
+    "service without a card": (
+        "cards.contact_missing",
+        [UNIT, *SERVING],
+        "汇总并寄送 1 张联系卡",
+        [UNIT, *SERVING, card(state=ContactState.RETURNED, sent=date(2025, 2, 1))],
     ),
     "a quarter without activity": (
         "activities.quarter_without",
@@ -454,6 +468,7 @@ LOCAL_RULES = {
     "burden.autonomous_share",
     "burden.inspections",
     "cards.contact_due",
+    "cards.contact_missing",
     "culture.week",
     "participation.elderly_women",
     "work.breadth",
@@ -465,6 +480,7 @@ ABSENT = (
     "a quarter without a general meeting",
     "a month without any Party meeting",
     "a quarter without activity",
+    "service without a card",
     "no culture week",
     "a class of work without work",
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shequ.calendars import working_days_between
-from shequ.effective import Span
+from shequ.effective import Span, age
 from shequ.model import ContractState, MembershipKind, PetitionState
 from shequ.model.governance import BODY_KINDS
 from shequ.sample import FLAWS, Sample, make_sample
@@ -128,3 +128,17 @@ def test_one_community_handed_out_far_fewer_slips() -> None:
     shares = {code: reached[code] / homes[code] for code in OPERATING}
     assert 0.45 < shares.pop(FLAWS["slips missing"].where) < 0.55
     assert min(shares.values()) > 0.8
+
+
+def test_one_post_of_the_year_went_to_somebody_younger(sample: Sample) -> None:
+    people = {person.id: person for person in all_of(sample, "resident")}
+    younger = {
+        post.community
+        for post in all_of(sample, "public_welfare_post")
+        if post.resident is not None
+        and post.since.year == 2025
+        and age(people[post.resident].birth_date, post.since) < (40 if people[post.resident].sex == "2" else 50)
+    }
+    flaw = FLAWS["post to somebody younger"]
+    large = len(all_of(sample, "household")) >= flaw.households
+    assert ({flaw.where} if large else younger & {flaw.where}) == younger

@@ -161,6 +161,14 @@ FLAWS: Mapping[str, Flaw] = MappingProxyType(
                 "There is neither a workers' nor a youth organisation.",
             ),
             Flaw(
+                "post to somebody younger",
+                "999900001001",
+                "employment.older_first",
+                "2025",
+                'A public-welfare post of 2025 went to somebody under forty while "4050" people waited for work.',
+                households=2000,
+            ),
+            Flaw(
                 "slips missing",
                 "999900001003",
                 "zones.slips",

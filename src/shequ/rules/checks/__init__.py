@@ -30,6 +30,7 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "bodies.rules": organisations.without_rules,
     "bodies.same_workers": organisations.same_workers,
     "cards.contact_due": contact.cards_due,
+    "cards.contact_missing": contact.cards_missing,
     "casework.low_income_deadline": casework.low_income_deadline,
     "casework.low_income_notice": casework.low_income_notice,
     "committee.election_overdue": committees.election_overdue,
