@@ -312,6 +312,10 @@ class Engine:
             used.append(use)
         return bind(measure, {use.name: use.value for use in used}), tuple(used), ""
 
+    def complete(self, types: Iterable[str], place: Place, asked: Asked) -> bool:
+        """Whether the records of these types are declared complete for a place, on a date or over a period."""
+        return self._covered(tuple(types), place, self.when(asked))
+
     def _covered(self, types: tuple[str, ...], place: Place, when: When) -> bool:
         asked = when.period.span if when.period is not None else Span(when.day, when.day + timedelta(days=1))
         above = {id_ for found in self.tree.above(place, when.day) for id_ in self.tree.versions(found)}

@@ -67,6 +67,17 @@ class Judgement:
         """The value in force by the law judged by, or why there is none."""
         return self.book.find(name, self.tree.above(place, self.at), self.law)
 
+    def parameter_on(self, name: str, place: Place, day: date) -> ParameterValue | Answer:
+        """The value by the law of the day on which something happened.
+
+        Where another law than that of the day of the data is asked for, by that one: what it would say is the question.
+        """
+        return self.book.find(name, self.tree.above(place, self.at), day if self.law == self.at else self.law)
+
+    def complete(self, place: Place, *types: str, over_year: bool = False) -> bool:
+        """Whether records of these types are declared complete for a place, so that one that is not there is missing."""
+        return self.engine.complete(types, place, self.period if over_year else self.at)
+
     def measure(self, code: str, place: Place) -> Measurement:
         """A metric on the day; over the year up to it for one that needs a period."""
         timing = self.engine.catalogue[code].timing
@@ -178,11 +189,13 @@ class Judgement:
         severity = rule.severity
         if norm.generally or (threshold.yearly and not self.year_over):
             severity = Severity.ADVICE
-        demand = f"{exact_json(bound)}{unit}"
+        demand = _percent(bound) if metric.percent else f"{exact_json(bound)}{unit}"
         if norm.upper is not None:
             demand = f"上限 {demand}" if above else f"下限 {demand}"
+        gap = abs(measured.value - bound)
         relation = "超过规定的" if above else "低于规定的"
-        figure = exact_json(measured.value) if measured.value.denominator == 1 else measured.printed
+        whole = measured.value.denominator == 1 and not metric.percent
+        figure = exact_json(measured.value) if whole else measured.printed
         so_far = "（年度尚未结束）" if threshold.yearly and not self.year_over else ""
         return self.finding(
             rule,
@@ -195,10 +208,14 @@ class Judgement:
             remedy=rule.remedy.format(
                 measured=measured.printed,
                 threshold=norm.shown,
-                gap=_number(abs(measured.value - bound), metric.decimals),
+                gap=f"{rounded(gap * 100, metric.decimals)}%" if metric.percent else _number(gap, metric.decimals),
                 closing=closing,
             ),
         )
+
+
+def _percent(value: Fraction) -> str:
+    return f"{exact_json(value * 100)}%"
 
 
 def _number(value: Fraction, decimals: int) -> str:

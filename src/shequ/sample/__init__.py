@@ -6,6 +6,6 @@
 """
 
 from shequ.sample.district import SMALLEST, Sample, make_sample
-from shequ.sample.flaws import FLAWS, FUTURE, Flaw
+from shequ.sample.flaws import FLAWS, Flaw
 
-__all__ = ["FLAWS", "FUTURE", "SMALLEST", "Flaw", "Sample", "make_sample"]
+__all__ = ["FLAWS", "SMALLEST", "Flaw", "Sample", "make_sample"]

@@ -47,7 +47,7 @@ def compile_cards(ledger: Ledger, seed: int, staff: Mapping[str, Staff]) -> None
         for number, compiled in enumerate(cards):
             member = members[compiled.member]
             head = staff[member.community].head
-            way = _last(number) if last else _earlier(rng, number, compiled)
+            way = _last(number) if last else _earlier(rng, number, compiled, back=half == _HALVES[-2])
             card = ledger.keep(walk(ledger, CONTACT_CARD, compiled, way, actor=head, guards=(consent_guard,)))
             if card.sent is not None:
                 ledger.keep(disclose(card, member, units[card.employer], on=card.sent, actor=head))
@@ -69,8 +69,8 @@ def _last(number: int) -> Iterator[Stage]:
         yield Stage("send", _SENT_LAST, "邮寄")
 
 
-def _earlier(rng: random.Random, number: int, card: ContactCard) -> Iterator[Stage]:
-    """There and back; now and then with an objection, or sent twice; one is withheld."""
+def _earlier(rng: random.Random, number: int, card: ContactCard, *, back: bool) -> Iterator[Stage]:
+    """There and back; now and then with an objection, or sent twice; one is withheld, one of the latest is still back."""
     day = card.compiled
     if number % 11 == 5:
         day = later(day, 1)
@@ -96,7 +96,7 @@ def _earlier(rng: random.Random, number: int, card: ContactCard) -> Iterator[Sta
     if number % 13 == 0:
         day = later(day, 12)
         yield Stage("bounce", day, "地址有误退回")
-        if number == 0:
+        if number == 0 and back:
             return
         day = later(day, 5)
         yield Stage("send", day, "更正地址后再寄")

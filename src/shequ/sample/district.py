@@ -61,8 +61,7 @@ def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
     """Make the demonstration district: fictitious, the years 2024 and 2025, the same for the same arguments.
 
     Residents' IDs have right check digits and the area reserved for demonstration, telephones start with
-    three zeros: none can be a real person's. What is wrong on purpose stands in :data:`shequ.sample.FLAWS`;
-    what rules to come should find in :data:`shequ.sample.FUTURE`.
+    three zeros: none can be a real person's. What is wrong on purpose stands in :data:`shequ.sample.FLAWS`.
 
     Args:
         seed: What chance follows from.

@@ -6,7 +6,7 @@ from datetime import date
 
 import attrs
 
-from shequ.effective import Span, shift
+from shequ.effective import Span, age, shift
 from shequ.model import Aid, Donation, GiftKind, Placement, ResidentCategory
 from shequ.sample.homes import Home
 from shequ.sample.ledger import FIRST_DAY, LAST_DAY, Ledger, random_day, random_source
@@ -147,6 +147,9 @@ def _place(ledger: Ledger, rng: random.Random, case: _Case, after: date) -> date
     """Work found with the community's help."""
     placed = random_day(rng, after, LAST_DAY)
     channel = rng.choice(_CHANNELS)
+    older = age(case.person.birth, placed) >= (40 if case.person.sex == "2" else 50)
+    if channel == "welfare_post" and not older:
+        channel = "referral"  # these posts are for those who find work hardest ("4050")
     case.person.employment = {"self_employed": "54", "flexible": "51"}.get(channel, "24")
     ledger.add(Placement, community=case.site.code, resident=case.person.id, channel=channel, placed=placed)
     return placed

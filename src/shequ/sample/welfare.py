@@ -6,7 +6,7 @@ from datetime import date
 
 import attrs
 
-from shequ.effective import age
+from shequ.effective import Span, age
 from shequ.lifecycle.works import ELDER_CARE_ENROLMENT, LOW_INCOME_CASE
 from shequ.model import (
     ElderCareEnrolment,
@@ -215,7 +215,40 @@ def employ(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
             # A post is held for three years at most.
             until = date(2025, 9, 1) if number == 2 else None
             _fill(ledger, site, len(mine) + number, person.id, began, until)
+        if site.code == place_of("post to somebody younger"):
+            _prefer(ledger, site, taken | {person.id for person in first})
         ledger.add(PublicWelfarePost, community=site.code, name=f"{site.short}{_POSTS[0]}（空岗）", since=RECORDED_TO)
+
+
+def _prefer(ledger: Ledger, site: Site, taken: set[str]) -> None:
+    """A post for somebody under forty, given on the first day of a month of 2025 on which older people waited."""
+    own = {person.id: person for person in site.settled}
+    waiting = [
+        (own[record.resident], Span(record.since, record.until))
+        for record in ledger.all(ResidentCategory)
+        if record.category == "laid_off" and record.resident in own and record.resident not in taken
+    ]
+    young = [
+        person
+        for person in site.settled
+        if person.id not in taken and 25 <= person.age <= 36 and person.employment in ("24", "27", "51")
+    ]
+    for month in range(2, 12):
+        day = date(2025, month, 1)
+        older = [
+            person
+            for person, span in waiting
+            if day in span and age(person.birth, day) >= (40 if person.sex == "2" else 50)
+        ]
+        if older and young:
+            ledger.add(
+                PublicWelfarePost,
+                community=site.code,
+                name=f"{site.short}便民服务岗",
+                resident=young[0].id,
+                since=day,
+            )
+            return
 
 
 def _fill(ledger: Ledger, site: Site, number: int, resident: str, since: date, until: date | None = None) -> None:

@@ -1,0 +1,94 @@
+"""Property management: the owners' vote by the law of its day, and the filing of owners' committees."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from fractions import Fraction
+
+from shequ.effective import Answer
+from shequ.model import ContractState
+from shequ.query import eq, one_of
+from shequ.rules.finding import Finding, Severity
+from shequ.rules.judgement import Judgement
+from shequ.rules.ruleset import Rule
+
+__all__ = ["committee_filing", "votes"]
+
+_HIRED = (ContractState.VOTED, ContractState.SIGNED, ContractState.IN_FORCE)
+_SIDES = (
+    ("turnout_area", "参与表决的面积", "property.vote_turnout"),
+    ("turnout_persons", "参与表决的人数", "property.vote_turnout"),
+    ("consent_area", "同意的面积", "property.vote_hire"),
+    ("consent_persons", "同意的人数", "property.vote_hire"),
+)
+
+
+def votes(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    """Owners who hired a company took part and agreed in the shares that the law of that day asks for."""
+    estates = judged.engine.evaluator.table("estate")
+    for contract in judged.records("property_contract", eq("choice", "owners_vote") & one_of("state", *_HIRED)):
+        day = contract.voted or contract.signed or contract.since or judged.at
+        if day > judged.at or (contract.until is not None and contract.until <= judged.at):
+            continue
+        place = judged.place_of(contract)
+        short, missing, lowest, threshold, citation = [], [], None, "", ""
+        for field, name, parameter in _SIDES:
+            norm = judged.parameter_on(parameter, place, day)
+            if isinstance(norm, Answer):
+                continue
+            share = getattr(contract, field)
+            if share is None:
+                missing.append(name)
+            elif not norm.met_by(measured := Fraction(share) / 100):
+                short.append(f"{name}占 {share}%")
+                if lowest is None:
+                    lowest, threshold = measured, _shown(norm.comparator, norm.value)
+            else:
+                continue
+            citation = norm.citation
+        if not short and not missing:
+            continue
+        estate = getattr(estates.get(contract.estate), "name", contract.estate)
+        said = [f"{'、'.join(short)}，达不到规定的比例"] if short else []
+        said += [f"未登记{'、'.join(missing)}"] if missing else []
+        yield judged.finding(
+            rule,
+            place,
+            f"{estate}选聘{contract.company}的业主表决（{day}）{'；'.join(said)}",
+            subject=f"{estate} {contract.company}",
+            severity=rule.severity if short else Severity.ADVICE,
+            measured=lowest,
+            threshold=threshold,
+            citation=citation,
+            remedy=rule.remedy if short else "补录表决的面积与人数",
+        )
+
+
+def _shown(comparator: str, value: Fraction) -> str:
+    return f"{ {'>=': '≥', '<=': '≤'}.get(comparator, comparator) }{value}".replace(" ", "")
+
+
+def committee_filing(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    """The election of an owners' committee is filed in time; what was filed late counts in the year of its filing."""
+    estates = judged.engine.evaluator.table("estate")
+    for committee in judged.records("owners_committee"):
+        if committee.elected > judged.at or (committee.until is not None and committee.until <= judged.at):
+            continue
+        place = judged.place_of(committee)
+        norm = judged.parameter_on("property.committee_filing_days", place, committee.elected)
+        filed = committee.filed if committee.filed is not None and committee.filed <= judged.at else None
+        days = Fraction(((filed or judged.at) - committee.elected).days)
+        if isinstance(norm, Answer) or norm.met_by(days) or (filed is not None and filed not in judged.period):
+            continue
+        name = f"{getattr(estates.get(committee.estate), 'name', committee.estate)}业主委员会"
+        due = committee.elected + timedelta(days=int(norm.value))
+        yield judged.finding(
+            rule,
+            place,
+            f"{name}于 {committee.elected} 选举产生，应于 {due} 前备案，"
+            + (f"{filed} 方备案" if filed else f"至 {judged.at} 未备案"),
+            subject=name,
+            measured=days,
+            threshold=f"{norm.shown} 日",
+            citation=norm.citation,
+            remedy="今后在选举后及时备案" if filed else rule.remedy,
+        )
