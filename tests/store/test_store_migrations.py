@@ -571,10 +571,16 @@ class TestFiles:
             code = (
                 f"import os, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
                 "from migration_samples import *\n"
-                "import sqlalchemy.dialects.sqlite, alembic.operations, shequ.store.memory\n"
+                "import shutil, tempfile, shequ.store.memory\n"
                 "from shequ.errors import BackendError\n"
                 "from shequ.query import Select\n"
                 "from shequ.store.sql.store import SqlStore\n"
+                # Migrating a copy imports all that is needed, while it may still be read.
+                "with tempfile.TemporaryDirectory() as copy:\n"
+                f"    shutil.copy({str(folder / 'street.db')!r}, copy)\n"
+                "    os.chmod(f'{copy}/street.db', 0o644)\n"
+                f"    with SqlStore(f'sqlite:///{{copy}}/street.db', {schema}) as store:\n"
+                "        store.verify('330206')\n"
                 "if os.geteuid() == 0: os.setuid(65534)\n"
                 "try:\n"
                 f"    with SqlStore({url!r}, {schema}) as store, store.read('330206') as snapshot:\n"
