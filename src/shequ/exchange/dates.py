@@ -32,7 +32,7 @@ _TIME = (
 )
 _DAY_ONLY = re.compile(rf"(?:{_DAY}|(?P<packed>\d{{8}}))(?:[T ]+0?0:00(?::00(?:\.0+)?)?)?\Z")
 _TIME_ONLY = re.compile(rf"{_TIME}\Z")
-_MOMENT = re.compile(rf"{_DAY}(?:T| +|(?<=日)){_TIME} *(?P<zone>Z|[+-]\d{{2}}:?\d{{2}})?\Z")
+_MOMENT = re.compile(rf"{_DAY}(?:T| +|(?<=日)){_TIME} *(?P<zone>Z|[+-]\d{{2}}:?\d{{2}}(?::?\d{{2}})?)?\Z")
 _PARTIAL = re.compile(r"(\d{4})(?:年|(?:(?:[-/.]|年)(\d{1,2})|(\d{2}))月?)?\Z")
 _DAY_HINT = "写成 2025-06-30"
 _MOMENT_HINT = "写成 2025-06-30 09:00"
