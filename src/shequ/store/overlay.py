@@ -33,9 +33,9 @@ _INT64 = 2**63
 _SAFE = datetime(2, 1, 1, tzinfo=UTC), datetime(MAXYEAR, 1, 1, tzinfo=SHANGHAI)
 
 
-@attrs.define
+@attrs.frozen
 class Write:
-    """What a session does to one record, all in all; it changes until the session ends.
+    """What a session does to one record, all in all.
 
     Args:
         type: The record type.
@@ -43,7 +43,6 @@ class Write:
         record: What is to be stored; ``None`` if nothing.
         expect: What the session relied on finding stored.
         required: Whether it relied on finding anything at all (it deleted before it put).
-        version: Provisional version of the record, below 0, as nothing stored ever has.
     """
 
     type: RecordType
@@ -51,12 +50,6 @@ class Write:
     record: Record | None
     expect: Expect
     required: bool
-    version: int
-
-    @property
-    def stored(self) -> Stored | None:
-        """The record as the session sees it."""
-        return None if self.record is None else Stored(self.record, self.version)
 
     def changes(self, stored: Stored | None) -> bool:
         """Whether it changes what is stored; an equal record is no change.
@@ -71,6 +64,20 @@ class Write:
         if self.record is None or stored is None:
             return (self.record is None) != (stored is None)
         return to_plain(self.record) != to_plain(stored.record)
+
+
+@attrs.define
+class _Pending:
+    """The writes to one record so far; ``version`` is provisional, below 0, as nothing stored ever has."""
+
+    expect: Expect
+    required: bool
+    record: Record | None
+    version: int
+
+    @property
+    def stored(self) -> Stored | None:
+        return None if self.record is None else Stored(self.record, self.version)
 
 
 class OverlaySession(Session):
@@ -88,8 +95,8 @@ class OverlaySession(Session):
     def __init__(self, schema: Schema, snapshot: Snapshot) -> None:
         self._schema = schema
         self._below = snapshot
-        self._pending: dict[tuple[str, str], Write] = {}
-        self._known: dict[type[Record], tuple[RecordType, Callable[[Record], None] | None]] = {}
+        self._pending: dict[tuple[str, str], _Pending] = {}
+        self._limits: dict[type[Record], Callable[[Record], None]] = {}
         self._provisional = 0
         self._conflict: Conflict | None = None
         self._open = True
@@ -150,15 +157,12 @@ class OverlaySession(Session):
             InvalidRecord: If a value is beyond what every store can hold.
         """
         self._check_open()
-        known = self._known.get(type(record))
-        if known is None:
-            declared = self._schema.types.get(record.__record__.name)
-            if declared is None or declared.cls is not type(record):
-                raise UnknownRecordType(record.__record__.name)
-            known = self._known[type(record)] = declared, _limits(declared)
-        declared, limits = known
-        if limits is not None:
-            limits(record)
+        declared = self._schema.types.get(record.__record__.name)
+        if declared is None or declared.cls is not type(record):
+            raise UnknownRecordType(record.__record__.name)
+        if type(record) not in self._limits:
+            self._limits[type(record)] = _limits(declared)
+        self._limits[type(record)](record)
         self._write(declared, record.id, record, expect)
 
     def delete(self, type: str, id: str, expect: Expect) -> None:  # noqa: A002 - the contract's own words
@@ -170,17 +174,19 @@ class OverlaySession(Session):
         if expect is not ABSENT and expect is not ANY and (not isinstance(expect, int) or isinstance(expect, bool)):
             raise Misuse(f"expect={expect!r} is no version", remedy="pass a version, ABSENT or ANY")
         self._provisional -= 1
-        write = Write(declared, id, record, expect, record is None, self._provisional)
-        pending = self._pending.setdefault((declared.name, id), write)
-        if pending is write:
+        pending = self._pending.get((declared.name, id))
+        if pending is None:
+            self._pending[declared.name, id] = _Pending(expect, record is None, record, self._provisional)
             return
+        seen = pending.stored
+        write = Write(declared, id, record, expect, record is None)
         try:
-            changed = write.changes(pending.stored)
+            changed = write.changes(seen)
         except Conflict as conflict:
             self._conflict = conflict
             raise
         if changed:
-            pending.record, pending.version = record, write.version
+            pending.record, pending.version = record, self._provisional
 
     def writes(self) -> list[Write]:
         """What is to be committed, in the order in which the records were first written.
@@ -190,7 +196,10 @@ class OverlaySession(Session):
         """
         if self._conflict is not None:
             raise self._conflict
-        return list(self._pending.values())
+        return [
+            Write(self._schema.types[name], id_, pending.record, pending.expect, pending.required)
+            for (name, id_), pending in self._pending.items()
+        ]
 
     def close(self) -> None:
         """End the session; it cannot be used afterwards."""
@@ -201,8 +210,8 @@ class OverlaySession(Session):
             raise StoreClosed("the session")
 
 
-def _limits(declared: RecordType) -> Callable[[Record], None] | None:
-    """A check that a record's numbers and times lie within what every store can hold; ``None`` if it has none."""
+def _limits(declared: RecordType) -> Callable[[Record], None]:
+    """A check that a record's numbers and times lie within what every store can hold."""
     numbers = [
         (spec, _INT64 // 10**spec.scale)
         for spec in declared.fields.values()
@@ -227,7 +236,7 @@ def _limits(declared: RecordType) -> Callable[[Record], None] | None:
             elif value is not None and value.tzinfo is not None:
                 raise refuse(spec.name, value)
 
-    return check if numbers or times else None
+    return check
 
 
 def checked_district(district: str) -> str:
