@@ -8,6 +8,9 @@ Two forms, each with the same two functions:
   UTC, measures are integers scaled by their declared places (so that every store adds them exactly), several texts
   are one JSON text.
 
+Besides, :func:`to_canonical` writes the plain form as text straight from the record, since a store hashes that of
+every record that it is given.
+
 Reading is what registers spend their time on, so each class gets one function of its own for it, written as source
 text from the declaration and compiled when it is first wanted, as attrs does with ``__init__``. For a membership it
 reads, shortened::
@@ -41,11 +44,12 @@ reads, shortened::
 
 import gc
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import partial
+from json.encoder import encode_basestring as _text
 from typing import Any, TypeVar
 
 import cattrs
@@ -61,6 +65,8 @@ __all__ = [
     "from_plain_by_reference",
     "from_row",
     "from_row_by_reference",
+    "row_reader",
+    "to_canonical",
     "to_column",
     "to_plain",
     "to_row",
@@ -235,16 +241,36 @@ def _draft(cls: type[Record]) -> type:
     return type(f"{cls.__name__}Draft", (cls,), {"__slots__": (), **methods})
 
 
-def _reader(cls: type[Record], hooks: Callable[[FieldSpec], _Hooks], reference: _Reader, *, keyed: bool) -> _Reader:
-    """Generate the function that reads a record from a mapping (``keyed``) or from one value a field."""
+def _reader(
+    cls: type[Record],
+    hooks: Callable[[FieldSpec], _Hooks],
+    reference: _Reader,
+    *,
+    keyed: bool,
+    driver: Mapping[str, _Hook] | None = None,
+) -> _Reader:
+    """Generate the function that reads a record from a mapping (``keyed``) or from one value a field.
+
+    Args:
+        cls: The class.
+        hooks: How values come in.
+        reference: What decides where the function does not accept something at once.
+        keyed: Whether it is given a mapping.
+        driver: How a database driver's values become those of a row, by field; such rows begin with a version.
+    """
     names = {**vocabulary(), "Draft": _draft(cls), "Record": cls, "read_by_reference": reference}
     fields = cls.__record__.fields
-    steps: list[str] = [] if keyed else [f"{', '.join(f'v_{name}' for name in fields)}, = given"]
+    version = "" if driver is None else "_, "
+    driver = driver or {}
+    steps: list[str] = [] if keyed else [f"{version}{', '.join(f'v_{name}' for name in fields)}, = given"]
     conditions: list[str] = []
     for name, spec in fields.items():
         variable = f"v_{name}"
         given = f"given[{name!r}]" if keyed else variable
         convert = hooks(spec)[1]
+        if name in driver:
+            names[f"driver_{name}"] = driver[name]
+            given = f"driver_{name}({given})"
         meanings = _meanings(spec)
         if meanings is not None:
             names[f"meanings_{name}"] = meanings
@@ -300,6 +326,110 @@ _READ_PLAIN = _Readers(_plain_hooks, from_plain_by_reference, keyed=True)
 _READ_ROW = _Readers(_row_hooks, from_row_by_reference, keyed=False)
 
 
+def _json_hook(spec: FieldSpec) -> _Hook:
+    """How a value that is not ``None`` is written in JSON: as :mod:`json` writes its plain value."""
+    outgoing = _plain_hooks(spec)[0]
+    match spec.kind:
+        case Kind.TEXTS:
+            return lambda value: f"[{','.join(map(_text, value))}]"
+        case Kind.COUNT | Kind.MONEY:
+            return int.__repr__
+        case Kind.FLAG:
+            return {False: "false", True: "true"}.__getitem__
+        case _:
+            return _text if outgoing is None else lambda value: _text(outgoing(value))
+
+
+class _Pieces(dict[Any, str]):
+    """What is written of a field, by its value, where it has few values."""
+
+    def __init__(self, values: Iterable[Any], write: Callable[[Any], str]) -> None:
+        super().__init__({value: write(value) for value in values})
+        self._write = write
+
+    def __missing__(self, value: Any) -> str:
+        return self._write(value)
+
+
+def _canonical_writer(cls: type[Record]) -> Callable[[Any], str]:
+    """Generate the function that writes a record as canonical JSON.
+
+    The id is always written, so each other field brings the comma between itself and the id.
+    """
+    names: dict[str, Any] = {}
+    steps, pieces = [], []
+    for name, spec in sorted(cls.__record__.fields.items()):
+        start, end = f"{',' * (name > 'id')}{_text(name)}:", "," * (name < "id")
+        names[f"hook_{name}"] = _json_hook(spec)
+        none = "" if spec.default is None else f"{start}null{end}"
+        step = f"{start!r} + hook_{name}(v) + {end!r}" if end else f"{start!r} + hook_{name}(v)"
+        if spec.optional:
+            step = f"{none!r} if v is None else {step}"
+        if spec.default == ():
+            step = f"'' if v == () else {step}"
+        if spec.terms is not None or (spec.table is not None and not spec.table.open and spec.kind is Kind.CODE):
+            write = generate("write", [f"def write(v): return {step}"], dict(names))
+            values = [*(spec.terms or spec.choices), *([None] if spec.optional else [])]
+            names[f"pieces_{name}"] = _Pieces(values, write)
+            step = f"pieces_{name}[v]"
+        steps.append(f"v = record.{name}; p_{name} = {step}")
+        pieces.append(f"{{p_{name}}}")
+    lines = ["def write(record):", *(f"    {step}" for step in steps), f"    return f'{{{{{''.join(pieces)}}}}}'"]
+    return generate("write", lines, names)
+
+
+class _Generated(dict[type[Record], Callable[[Any], Any]]):
+    """A function for each class, generated when it is first wanted."""
+
+    def __init__(self, make: Callable[[type[Record]], Callable[[Any], Any]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, cls: type[Record]) -> Callable[[Any], Any]:
+        made = self[cls] = self._make(cls)
+        return made
+
+
+def _row_writer(cls: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
+    """Generate the function that makes a row of a record."""
+    names: dict[str, Any] = {}
+    values = []
+    for name, spec in cls.__record__.fields.items():
+        hook = _row_hooks(spec)[0]
+        names[f"hook_{name}"] = hook
+        converted = f"(None if (v := record.{name}) is None else hook_{name}(v))"
+        values.append(f"record.{name}" if hook is None else converted)
+    return generate("row", ["def row(record):", f"    return ({', '.join(values)},)"], names)
+
+
+def row_reader(cls: type[R], driver: Mapping[str, _Hook]) -> Callable[[Sequence[Any]], R]:
+    """Generate the function that makes records of rows as a database driver gives them; else as :func:`from_row`.
+
+    Args:
+        cls: The class.
+        driver: How a driver's value becomes that of a row, by field; the others stay as they are.
+
+    Returns:
+        A function that takes a row of a version, which it passes over, and one value a field.
+    """
+
+    def reference(row: Sequence[Any]) -> R:
+        named = zip(cls.__record__.fields, row[1:], strict=True)
+        return from_row_by_reference(cls, [driver[name](value) if name in driver else value for name, value in named])
+
+    return _reader(cls, _row_hooks, reference, keyed=False, driver=driver) if _may_draft(cls) else reference
+
+
+_CANONICAL = _Generated(_canonical_writer)
+_ROWS = _Generated(_row_writer)
+
+
+def to_canonical(record: Record) -> str:
+    """What :func:`to_plain` gives, as JSON that is always the same for the same values: sorted, without blanks."""
+    text: str = _CANONICAL[type(record)](record)
+    return text
+
+
 def to_plain(record: Record) -> dict[str, Any]:
     """A record as values that JSON can hold."""
     return _PLAIN[type(record)][0](record)
@@ -317,7 +447,8 @@ def from_plain(cls: type[R], data: Mapping[str, Any]) -> R:
 
 def to_row(record: Record) -> tuple[Any, ...]:
     """A record as one value a column, in the order of its fields."""
-    return tuple(_ROW[type(record)][0](record).values())
+    row: tuple[Any, ...] = _ROWS[type(record)](record)
+    return row
 
 
 def to_column(spec: FieldSpec, value: Any) -> Any:

@@ -19,13 +19,14 @@ from shequ.codec import (
     from_plain_by_reference,
     from_row,
     from_row_by_reference,
+    to_canonical,
     to_plain,
     to_row,
 )
 from shequ.effective import PartialDate
 from shequ.errors import InvalidRecord
 from shequ.model import RECORD_TYPES, Record, ReportedFigure, Resident
-from shequ.model.record import code, record, text, texts
+from shequ.model.record import code, count, flag, record, text, texts
 from shequ.testing import records
 
 
@@ -37,16 +38,49 @@ def test_a_record_comes_back_from_both_forms(cls: type[Record], data: st.DataObj
     assert drawn == from_row(cls, to_row(drawn))
 
 
-def test_what_breaks_the_declaration_is_refused_on_the_way_in() -> None:
-    cls = next(cls for cls in RECORD_TYPES if cls.__record__.name == "resident")
-    with pytest.raises(InvalidRecord, match="sex"):
-        from_plain(cls, {"id": "a", "name": "王", "sex": "7"})
+@pytest.mark.parametrize("cls", RECORD_TYPES, ids=lambda cls: cls.__record__.name)
+@given(data=st.data())
+def test_canonical_text_is_that_of_the_plain_form(cls: type[Record], data: st.DataObject) -> None:
+    drawn = data.draw(records(cls))
+    expected = json.dumps(to_plain(drawn), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert expected == to_canonical(drawn)
 
 
 class _Word(str):
     """Text, but not of the class that the generated conditions ask for."""
 
     __slots__ = ()
+
+
+@record("every", label="样样")
+class _Every(Record):
+    """Fields with a default other than nothing, without one, and of names before and behind the id."""
+
+    amount: int | None = count("数", unit="个", default=1)
+    flagged: bool | None = flag("是否", default=True)
+    given_tags: tuple[str, ...] | None = texts("标签")
+    sex: str | None = code("性别", table="sex", default="0")
+    about: str | None = text("关于")
+    zone: str = text("区", default="")
+
+
+@given(
+    amount=st.none() | st.integers(0, 3),
+    flagged=st.none() | st.booleans(),
+    given_tags=st.none() | st.lists(st.sampled_from(["\x7f", '"', "\\", "\u2028", "\n", "王"])).map(tuple),
+    sex=st.none() | st.sampled_from(["0", "1", _Word("1")]),
+    about=st.none() | st.sampled_from(["", '"', "\x1f", "\U0010ffff", _Word("x")]),
+)
+def test_canonical_text_leaves_out_what_the_plain_form_leaves_out(**values: Any) -> None:
+    made = _Every(id="a", **values)
+    expected = json.dumps(to_plain(made), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert expected == to_canonical(made)
+
+
+def test_what_breaks_the_declaration_is_refused_on_the_way_in() -> None:
+    cls = next(cls for cls in RECORD_TYPES if cls.__record__.name == "resident")
+    with pytest.raises(InvalidRecord, match="sex"):
+        from_plain(cls, {"id": "a", "name": "王", "sex": "7"})
 
 
 NASTY: tuple[Any, ...] = (

@@ -1,6 +1,7 @@
 """Clause 5: what was tampered with shows, what was erased does not."""
 
 import json
+import secrets
 import sqlite3
 from pathlib import Path
 
@@ -8,12 +9,12 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_samples import AT, HERE, SCHEMA, THERE, kept, later, salts, save, thing, things
+from store_samples import AT, HERE, SCHEMA, THERE, THINGS, Thing, kept, later, nasty_text, salts, save, thing, things
 
 from shequ.codec import to_plain
 from shequ.errors import BackendError
 from shequ.store import ANY, Store
-from shequ.store.chain import Entry, Head, Revision, canonical, entries, first_misfit
+from shequ.store.chain import Entry, Head, Revision, canonical, entries, first_misfit, linked
 from shequ.store.memory import MemoryStore
 from shequ.store.sql.store import SqlStore
 
@@ -132,6 +133,23 @@ def test_the_digest_is_this_one() -> None:
         "2e82bd13996d67f13fcff07a62111526ab927704b65c0c1680065027b0431c7f",
         "eb3b4eef58a690121d96f6f8a65b9432d9cf69cb2b23d70644eeb44990e24b36",
     ) == (entry.value_hash, entry.digest)
+
+
+@given(actor=nasty_text(), reason=nasty_text(), digest=nasty_text(), records=st.lists(THINGS, max_size=4))
+def test_what_is_entered_is_what_is_checked(actor: str, reason: str, digest: str, records: list[Thing]) -> None:
+    """Entries are hashed by text that is put together for speed; they are checked by plain JSON."""
+    head = Head(7, 3, digest)
+    revisions = [Revision("thing", each.id, None, each) for each in records] + [Revision("thing", "x", 5, None)]
+    made = list(entries(head, revisions, at=AT, actor=actor, reason=reason, entropy=salts()))
+    assert made == list(linked(head, made))
+    assert [canonical(to_plain(each)) for each in records] == [entry.after for entry in made[:-1]]
+
+
+def test_each_value_has_a_salt_of_its_own() -> None:
+    revisions = [Revision("thing", f"t{number}", None, thing("a")) for number in range(3000)]
+    made = list(entries(Head.origin(HERE), revisions, at=AT, actor="a", reason="", entropy=secrets.token_bytes))
+    assert 3000 == len({entry.salt for entry in made})
+    assert {32} == {len(entry.salt or "") for entry in made}
 
 
 def test_canonical_text_does_not_depend_on_the_order_of_fields() -> None:

@@ -401,19 +401,21 @@ class TestFaults:
 
     def test_a_commit_that_fails_half_way_leaves_nothing(self, sqlite_store: SqlStore) -> None:
         """Here the salts run out in the second batch."""
-        sqlite_store._entropy = _running_out(5003)
+        sqlite_store._entropy = _running_out(10_500)
         with pytest.raises(RuntimeError, match="no more salts"):
-            save(sqlite_store, *things(*(f"t{number}" for number in range(6000))))
+            save(sqlite_store, *things(*(f"t{number}" for number in range(12_000))))
         assert {} == kept(sqlite_store)
         assert () == sqlite_store.districts()
         assert [] == list(sqlite_store.changes(HERE))
 
 
-def _running_out(number: int) -> Callable[[int], bytes]:
-    given_out = iter(range(number))
+def _running_out(salts: int) -> Callable[[int], bytes]:
+    left = 16 * salts
 
     def give(size: int) -> bytes:
-        if next(given_out, None) is None:
+        nonlocal left
+        left -= size
+        if left < 0:
             raise RuntimeError("no more salts")
         return bytes(size)
 

@@ -12,11 +12,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from json.encoder import encode_basestring as _text
 from typing import Any
 
 import attrs
 
-from shequ.codec import from_plain, to_plain
+from shequ.codec import from_plain, to_canonical
 from shequ.effective import SHANGHAI
 from shequ.errors import BadData, BrokenChain, Conflict, UnknownRecordType
 from shequ.model import Record, Schema
@@ -41,6 +42,10 @@ __all__ = [
 Entropy = Callable[[int], bytes]
 """Gives so many random bytes."""
 _SALT_BYTES = 16
+_SALTS = 512
+"""Salts that are drawn at once, at most."""
+_VALUES = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_FACTS = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @attrs.frozen
@@ -154,7 +159,7 @@ class Entry:
 
 def canonical(values: dict[str, Any]) -> str:
     """Plain values as JSON that is always the same for the same values."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _VALUES.encode(values)
 
 
 def restore(cls: type[Record], entry: Entry) -> Stored | None:
@@ -166,31 +171,24 @@ def entries(
     head: Head, revisions: Iterable[Revision], *, at: datetime, actor: str, reason: str, entropy: Entropy
 ) -> Iterator[Entry]:
     """The entries of one commit, chained to the head."""
-    number, commit, digest = head.number, head.commit + 1, head.digest
+    number, commit, last = head.number, head.commit + 1, _text(head.digest)
     moment = at.astimezone(UTC)
-    time = _iso(moment)
+    facts = f"{commit},{_text(_iso(moment))},{_text(actor)},{_text(reason)}"
+    salts = _salts(entropy)
     for revision in revisions:
+        type_, id_, before, record = revision.type, revision.id, revision.before, revision.after
         number += 1
-        after = salt = value_hash = None
-        if revision.after is not None:
-            after, salt = canonical(to_plain(revision.after)), entropy(_SALT_BYTES).hex()
-            value_hash = _value_hash(salt, after)
-        digest = _digest(
-            digest,
-            number,
-            commit,
-            time,
-            actor,
-            reason,
-            revision.type,
-            revision.id,
-            revision.before,
-            value_hash,
+        if record is None:
+            after, salt, value_hash, hashed = None, None, None, "null"
+        else:
+            after, (plain_salt, salt) = to_canonical(record), next(salts)
+            value_hash = hashlib.sha256(plain_salt + after.encode()).hexdigest()
+            hashed = f'"{value_hash}"'
+        digest = _sha256(
+            f"[{last},{number},{facts},{_text(type_)},{_text(id_)},{'null' if before is None else before},{hashed}]"
         )
-        yield Entry(
-            number, commit, moment, actor, reason, revision.type, revision.id, revision.before,
-            after, salt, value_hash, digest,
-        )  # fmt: skip
+        last = f'"{digest}"'
+        yield Entry(number, commit, moment, actor, reason, type_, id_, before, after, salt, value_hash, digest)
 
 
 def linked(head: Head, given: Iterable[Entry]) -> Iterator[Entry]:
@@ -337,7 +335,7 @@ def _same(cls: type[Record], entry: Entry, record: Record | None) -> bool:
     """Whether an entry holds this record; fields that were declared since then have their defaults."""
     if record is None or entry.after is None:
         return False
-    if canonical(to_plain(record)) == entry.after:
+    if to_canonical(record) == entry.after:
         return True
     try:
         return from_plain(cls, json.loads(entry.after)) == record
@@ -370,11 +368,22 @@ def _values_fit(entry: Entry) -> bool:
 
 
 def _digest(*facts: str | int | None) -> str:
-    return _sha256(json.dumps(facts, ensure_ascii=False, separators=(",", ":")))
+    return _sha256(_FACTS.encode(facts))
 
 
 def _value_hash(salt: str, values: str) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + values.encode()).hexdigest()
+
+
+def _salts(entropy: Entropy) -> Iterator[tuple[bytes, str]]:
+    """Salts without end, each as bytes and in hexadecimal; more and more are drawn at once."""
+    count = 1
+    while True:
+        drawn = entropy(count * _SALT_BYTES)
+        written = drawn.hex()
+        for start in range(0, len(drawn), _SALT_BYTES):
+            yield drawn[start : start + _SALT_BYTES], written[2 * start : 2 * (start + _SALT_BYTES)]
+        count = min(2 * count, _SALTS)
 
 
 def _sha256(text: str) -> str:

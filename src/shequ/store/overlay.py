@@ -33,9 +33,9 @@ _INT64 = 2**63
 _SAFE = datetime(2, 1, 1, tzinfo=UTC), datetime(MAXYEAR, 1, 1, tzinfo=SHANGHAI)
 
 
-@attrs.frozen
+@attrs.define
 class Write:
-    """What a session does to one record, all in all.
+    """What a session does to one record, all in all; it changes until the session ends.
 
     Args:
         type: The record type.
@@ -43,6 +43,7 @@ class Write:
         record: What is to be stored; ``None`` if nothing.
         expect: What the session relied on finding stored.
         required: Whether it relied on finding anything at all (it deleted before it put).
+        version: Provisional version of the record, below 0, as nothing stored ever has.
     """
 
     type: RecordType
@@ -50,6 +51,12 @@ class Write:
     record: Record | None
     expect: Expect
     required: bool
+    version: int
+
+    @property
+    def stored(self) -> Stored | None:
+        """The record as the session sees it."""
+        return None if self.record is None else Stored(self.record, self.version)
 
     def changes(self, stored: Stored | None) -> bool:
         """Whether it changes what is stored; an equal record is no change.
@@ -64,20 +71,6 @@ class Write:
         if self.record is None or stored is None:
             return (self.record is None) != (stored is None)
         return to_plain(self.record) != to_plain(stored.record)
-
-
-@attrs.define
-class _Pending:
-    """The writes to one record so far; ``version`` is provisional, below 0, as nothing stored ever has."""
-
-    expect: Expect
-    required: bool
-    record: Record | None
-    version: int
-
-    @property
-    def stored(self) -> Stored | None:
-        return None if self.record is None else Stored(self.record, self.version)
 
 
 class OverlaySession(Session):
@@ -95,8 +88,8 @@ class OverlaySession(Session):
     def __init__(self, schema: Schema, snapshot: Snapshot) -> None:
         self._schema = schema
         self._below = snapshot
-        self._pending: dict[tuple[str, str], _Pending] = {}
-        self._limits: dict[type[Record], Callable[[Record], None]] = {}
+        self._pending: dict[tuple[str, str], Write] = {}
+        self._known: dict[type[Record], tuple[RecordType, Callable[[Record], None] | None]] = {}
         self._provisional = 0
         self._conflict: Conflict | None = None
         self._open = True
@@ -157,12 +150,15 @@ class OverlaySession(Session):
             InvalidRecord: If a value is beyond what every store can hold.
         """
         self._check_open()
-        declared = self._schema.types.get(record.__record__.name)
-        if declared is None or declared.cls is not type(record):
-            raise UnknownRecordType(record.__record__.name)
-        if type(record) not in self._limits:
-            self._limits[type(record)] = _limits(declared)
-        self._limits[type(record)](record)
+        known = self._known.get(type(record))
+        if known is None:
+            declared = self._schema.types.get(record.__record__.name)
+            if declared is None or declared.cls is not type(record):
+                raise UnknownRecordType(record.__record__.name)
+            known = self._known[type(record)] = declared, _limits(declared)
+        declared, limits = known
+        if limits is not None:
+            limits(record)
         self._write(declared, record.id, record, expect)
 
     def delete(self, type: str, id: str, expect: Expect) -> None:  # noqa: A002 - the contract's own words
@@ -174,19 +170,17 @@ class OverlaySession(Session):
         if expect is not ABSENT and expect is not ANY and (not isinstance(expect, int) or isinstance(expect, bool)):
             raise Misuse(f"expect={expect!r} is no version", remedy="pass a version, ABSENT or ANY")
         self._provisional -= 1
-        pending = self._pending.get((declared.name, id))
-        if pending is None:
-            self._pending[declared.name, id] = _Pending(expect, record is None, record, self._provisional)
+        write = Write(declared, id, record, expect, record is None, self._provisional)
+        pending = self._pending.setdefault((declared.name, id), write)
+        if pending is write:
             return
-        seen = pending.stored
-        write = Write(declared, id, record, expect, record is None)
         try:
-            changed = write.changes(seen)
+            changed = write.changes(pending.stored)
         except Conflict as conflict:
             self._conflict = conflict
             raise
         if changed:
-            pending.record, pending.version = record, self._provisional
+            pending.record, pending.version = record, write.version
 
     def writes(self) -> list[Write]:
         """What is to be committed, in the order in which the records were first written.
@@ -196,10 +190,7 @@ class OverlaySession(Session):
         """
         if self._conflict is not None:
             raise self._conflict
-        return [
-            Write(self._schema.types[name], id_, pending.record, pending.expect, pending.required)
-            for (name, id_), pending in self._pending.items()
-        ]
+        return list(self._pending.values())
 
     def close(self) -> None:
         """End the session; it cannot be used afterwards."""
@@ -210,8 +201,8 @@ class OverlaySession(Session):
             raise StoreClosed("the session")
 
 
-def _limits(declared: RecordType) -> Callable[[Record], None]:
-    """A check that a record's numbers and times lie within what every store can hold."""
+def _limits(declared: RecordType) -> Callable[[Record], None] | None:
+    """A check that a record's numbers and times lie within what every store can hold; ``None`` if it has none."""
     numbers = [
         (spec, _INT64 // 10**spec.scale)
         for spec in declared.fields.values()
@@ -236,7 +227,7 @@ def _limits(declared: RecordType) -> Callable[[Record], None]:
             elif value is not None and value.tzinfo is not None:
                 raise refuse(spec.name, value)
 
-    return check
+    return check if numbers or times else None
 
 
 def checked_district(district: str) -> str:

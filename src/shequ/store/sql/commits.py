@@ -8,6 +8,7 @@ then sees by the digest of its last entry, which no other has, whether it was ma
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -26,8 +27,10 @@ from shequ.store.sql.tables import CHUNK, RecordTable, Tables
 
 __all__ = ["Commits"]
 
-_BATCH = 5000
+_BATCH = 10_000
 """Rows in one go: bounds memory, and is large enough for what is done once for each not to count."""
+
+_FIRST = itemgetter(0)
 
 T = TypeVar("T")
 Made = Iterator[tuple[Entry, Record | None]]
@@ -115,8 +118,8 @@ class Commits:
                 sent.clear()  # now it is known
                 if digest == last.digest:
                     return (answer,)
-            answer, made = decide(connection, head)
             with bulk():
+                answer, made = decide(connection, head)
                 written = self._write(connection, district, made)
             if written is not None:
                 sent.append((written, answer))
@@ -176,13 +179,21 @@ class Commits:
 
     def _write_records(self, connection: Connection, district: str, batch: list[tuple[Entry, Record | None]]) -> None:
         """Write what is stored after some entries: of each record, what the last of them left behind."""
-        for name in dict.fromkeys(entry.type for entry, _ in batch):
+        by_type: dict[str, dict[str, tuple[Entry, Record | None]]] = {}
+        replaced: dict[str, list[str]] = {}
+        for told in batch:
+            entry = told[0]
+            by_type.setdefault(entry.type, {})[entry.id] = told
+            if entry.before is not None:
+                replaced.setdefault(entry.type, []).append(entry.id)
+        for name, left in by_type.items():
             table = self._tables.records[name]
-            left = {entry.id: (entry, record) for entry, record in batch if entry.type == name}
-            replaced = [entry.id for entry, _ in batch if entry.type == name and entry.before is not None]
-            self._delete(connection, district, table, replaced)
+            self._delete(connection, district, table, replaced.get(name, []))
+            # In order of the key: neighbours go to the same page of the table.
             rows = [
-                table.values(district, entry.number, record) for entry, record in left.values() if record is not None
+                table.values(district, entry.number, record)
+                for _, (entry, record) in sorted(left.items(), key=_FIRST)
+                if record is not None
             ]
             if rows:
                 self._database.insert(connection, table.table, rows)
@@ -199,29 +210,27 @@ class Commits:
         Raises:
             Conflict: If one of them relied on finding something else than is stored.
         """
-        versions: dict[tuple[str, str], int | None] = {}
-        by_type: dict[str, list[Write]] = {}
-        for write in writes:
-            by_type.setdefault(write.type.name, []).append(write)
+        changed: list[Revision | None] = [None] * len(writes)
+        by_type: dict[str, list[int]] = {}
+        for place, write in enumerate(writes):
+            by_type.setdefault(write.type.name, []).append(place)
         for name, group in by_type.items():
             table = self._tables.records[name]
-            empty = not self._reading.fetch(connection, table.page, district=district, after="", size=1)
+            empty = not self._reading.fetch(connection, table, table.page, district=district, after="", size=1)
             for start in range(0, len(group), CHUNK):
                 chunk = group[start : start + CHUNK]
                 stored: dict[str, Stored] = {}
                 if not empty:
-                    ids = [write.id for write in chunk]
+                    ids = [writes[place].id for place in chunk]
                     rows = self._reading.rows(connection, table.some, district=district, ids=ids)
                     stored = {row[1]: table.stored(row) for row in rows}
-                for write in chunk:
+                for place in chunk:
+                    write = writes[place]
                     found = stored.get(write.id)
                     if write.changes(found):
-                        versions[name, write.id] = None if found is None else found.version
-        return [
-            Revision(write.type.name, write.id, versions[key], write.record)
-            for write in writes
-            if (key := (write.type.name, write.id)) in versions
-        ]
+                        before = None if found is None else found.version
+                        changed[place] = Revision(name, write.id, before, write.record)
+        return [revision for revision in changed if revision is not None]
 
     def latest(
         self, connection: Connection, district: str, keys: Iterable[tuple[str, str]]

@@ -1,15 +1,19 @@
 """How statements are run, so that what the database says and what it holds are told apart."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Select
 
 from shequ.errors import BackendError
+from shequ.store.contract import Stored
 from shequ.store.sql.database import Database
 from shequ.store.sql.prepared import Prepared
+from shequ.store.sql.tables import RecordTable
 
 __all__ = ["Reading"]
+
+T = TypeVar("T")
 
 
 class Reading:
@@ -31,14 +35,18 @@ class Reading:
         """
         return self._legible(lambda: connection.execute(statement, values).all())
 
-    def fetch(self, connection: Connection, statement: Select[Any], **values: Any) -> Sequence[Any]:
-        """The same, faster, for a statement that stays: it is compiled once and kept."""
-        if statement not in self._prepared:
-            self._prepared[statement] = Prepared.of(statement, self._database.engine.dialect)
-        prepared = self._prepared[statement]
+    def fetch(self, connection: Connection, table: RecordTable, statement: Select[Any], **values: Any) -> list[Stored]:
+        """The records of a statement of a table, which is compiled once and kept.
+
+        Raises:
+            BackendError: As for :meth:`rows`.
+        """
+        prepared = self._prepared.get(statement)
+        if prepared is None:
+            prepared = self._prepared[statement] = Prepared.of(table.type.cls, statement, self._database.engine.dialect)
         return self._legible(lambda: prepared.fetch(connection, values))
 
-    def _legible(self, action: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+    def _legible(self, action: Callable[[], T]) -> T:
         try:
             return self._database.call(action)
         except (TypeError, ValueError) as error:

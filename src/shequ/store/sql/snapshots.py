@@ -1,7 +1,7 @@
 """What is seen in one transaction: the records as they are, or as the history left them."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CurrentSnapshot", "PastSnapshot", "SqlSnapshot"]
 
-_FURTHER = 4000
+_FURTHER = 10_000
 """Rows in each page but the first: whoever wants one record only should not wait for many."""
 
 
@@ -71,11 +71,11 @@ class CurrentSnapshot(SqlSnapshot):
         """The record, or ``None`` if there is none."""
         self._check_open()
         table = self._store.table(type)
-        found = self._store.fetch(self._connection, table.one, district=self._district, id=id)
-        return table.stored(found[0]) if found else None
+        found = self._store.fetch(self._connection, table, table.one, district=self._district, id=id)
+        return found[0] if found else None
 
     def _all(self, table: RecordTable) -> Iterator[Stored]:
-        return self._paged(table, lambda **values: self._store.fetch(self._connection, table.page, **values))
+        return self._paged(lambda **values: self._store.fetch(self._connection, table, table.page, **values))
 
     def _some(self, table: RecordTable, where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
         ids = _ids_asked_for(where)
@@ -84,20 +84,24 @@ class CurrentSnapshot(SqlSnapshot):
             return (stored for stored in found if meets(stored.record))
         sql = bounds(self._store.tables, table.table, table.type, where)
         page = table.page.where(sql.over)
-        found = self._paged(table, lambda **values: self._store.rows(self._connection, page, **values))
+        found = self._paged(
+            lambda **values: [table.stored(row) for row in self._store.rows(self._connection, page, **values)]
+        )
         return found if sql.exact else (stored for stored in found if meets(stored.record))
 
-    def _paged(self, table: RecordTable, fetch: Callable[..., Sequence[Any]]) -> Iterator[Stored]:
-        after, size = "", CHUNK
+    def _paged(self, fetch: Callable[..., list[Stored]]) -> Iterator[Stored]:
+        after, size, check_store = "", CHUNK, self._store.check_open
         while True:
             self._check_open()
             page = fetch(district=self._district, after=after, size=size)
-            for row in page:
-                self._check_open()
-                yield table.stored(row)
+            for stored in page:
+                if not self._open:
+                    self._check_open()
+                check_store()
+                yield stored
             if len(page) < size:
                 return
-            after, size = page[-1][1], _FURTHER
+            after, size = page[-1].record.id, _FURTHER
 
     def _of_ids(self, table: RecordTable, ids: list[str]) -> Iterator[Stored]:
         for start in range(0, len(ids), CHUNK):
