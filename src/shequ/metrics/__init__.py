@@ -1,5 +1,6 @@
 """What is counted: the catalogue of figures, the engine that measures them, and measurements with their lineage."""
 
+from shequ.metrics.asking import Asked, ParameterSource, asked_of
 from shequ.metrics.boundaries import by_boundaries
 from shequ.metrics.definition import (
     Books,
@@ -14,7 +15,7 @@ from shequ.metrics.definition import (
     Total,
 )
 from shequ.metrics.divisions import TREE_TYPES, DivisionTree, Place
-from shequ.metrics.engine import Asked, Engine, ParameterSource, asked_of
+from shequ.metrics.engine import Engine
 from shequ.metrics.figures import breakdown_label
 from shequ.metrics.measurement import (
     NO_DATA,

@@ -20,8 +20,9 @@ from typing import Any
 import attrs
 
 from shequ.calendars import Period
+from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Measured, Metric, Quality
-from shequ.metrics.engine import Asked, Engine
+from shequ.metrics.engine import Engine
 from shequ.metrics.measurement import Measurement, Provenance
 from shequ.model import EVERY_TYPE, Record, ReportedFigure
 from shequ.query import Age, AgeBand, By, Count, Days, During, Field, Holds, Measure, Minutes, Outside

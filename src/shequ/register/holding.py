@@ -1,0 +1,147 @@
+"""What an application holds: a store, plugins, rule sets, an actor and a clock."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
+from typing import Any, Self
+
+from shequ.effective import SHANGHAI, local_date
+from shequ.errors import DistrictRequired, PluginConflict
+from shequ.lifecycle import Lifecycle
+from shequ.metrics import Catalogue, Engine
+from shequ.model import RuleSource, Schema
+from shequ.plugins import PluginHost
+from shequ.query import Select
+from shequ.rules import LawOn, RuleSet, combine, read_rule_set
+from shequ.store import Change, Snapshot, Store
+
+__all__ = ["Holding", "catalogue_of"]
+
+
+class Holding:
+    """A store with plugins, rule sets, an actor and a clock, and the engine that counts over its records.
+
+    Args:
+        store: Where records are kept.
+        host: The plugins.
+        schema: The record types.
+        district: Id of the district; ``None`` to find out from the store or from the first load.
+        actor: Who works with it.
+        clock: Gives the present moment, aware.
+        rules: Rule sets besides those of plugins and store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        host: PluginHost,
+        schema: Schema,
+        district: str | None = None,
+        actor: str = "unknown",
+        clock: Callable[[], datetime] | None = None,
+        rules: Iterable[RuleSet] = (),
+    ) -> None:
+        self.store, self.host, self.schema, self.actor = store, host, schema, actor
+        self._given = self._district = district
+        self._clock = clock or (lambda: datetime.now(SHANGHAI))
+        self._rules = tuple(rules)
+        self._engines: dict[tuple[Any, ...], Engine] = {}
+        self._snapshots = contextlib.ExitStack()
+        self.catalogue = catalogue_of(host)
+        self._lifecycles: dict[str, Lifecycle] = {
+            lifecycle.name: lifecycle for _, lifecycle in host.collect("shequ_lifecycles")
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the store."""
+        self._forget()
+        self.store.close()
+
+    @property
+    def district(self) -> str:
+        """The district worked with.
+
+        Raises:
+            DistrictRequired: If none was given and the store holds none or several.
+        """
+        if self._district is None:
+            held = self.store.districts()
+            if len(held) != 1:
+                raise DistrictRequired(held)
+            (self._district,) = held
+        return self._district
+
+    @property
+    def now(self) -> datetime:
+        """The present moment by the register's clock."""
+        return self._clock()
+
+    @property
+    def today(self) -> date:
+        """The present day in Asia/Shanghai."""
+        return self.now.astimezone(SHANGHAI).date()
+
+    def rule_sets(self, known_at: datetime | None = None) -> tuple[RuleSet, ...]:
+        """The rule sets in the order in which they override: plugins', then the store's, then those given.
+
+        Args:
+            known_at: The store's as they were known then.
+        """
+        plugged = tuple(rule_set for _, rule_set in self.host.collect("shequ_rule_sets"))
+        with self.store.read(self.district, known_at) as snapshot:
+            sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
+        kept = tuple(self._read_rules(s.name, s.content) for s in sources if isinstance(s, RuleSource))
+        return (*plugged, *kept, *self._rules)
+
+    def _read_rules(self, name: str, content: str) -> RuleSet:
+        """A rule file, which may make demands on the steps of every lifecycle that a plugin offers."""
+        return read_rule_set(name, content, lifecycles=self._lifecycles.values())
+
+    def _engine(self, law: date | None = None, known_at: datetime | None = None, today: date | None = None) -> Engine:
+        """Measures over the records; as known at a time, it counts to the day of that time."""
+        key = (law, known_at, today)
+        if key not in self._engines:
+            book, _ = combine(self.rule_sets(known_at))
+            snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
+            last = self.today if known_at is None else min(self.today, local_date(known_at))
+            self._engines[key] = Engine(
+                snapshot,
+                self.schema,
+                self.catalogue,
+                district=self.district,
+                today=today or last,
+                parameters=LawOn(book, law),
+            )
+        return self._engines[key]
+
+    def _forget(self) -> None:
+        """Drop what was read: the records have changed, or nobody wants them any more."""
+        self._engines.clear()
+        self._snapshots.close()
+
+    def changes(self, after: int = 0) -> Iterator[Change]:
+        """Every change behind a number, in order; with the last number seen, a reader goes on where it ended."""
+        return self.store.changes(self.district, after)
+
+
+def catalogue_of(host: PluginHost) -> Catalogue:
+    """The metrics of all plugins.
+
+    Raises:
+        PluginConflict: If two plugins define the same code.
+    """
+    origins: dict[str, str] = {}
+    found = []
+    for plugin, metric in host.collect("shequ_metrics"):
+        if metric.code in origins:
+            raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
+        origins[metric.code] = plugin.origin
+        found.append(metric)
+    return Catalogue(found)

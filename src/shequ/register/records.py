@@ -1,0 +1,187 @@
+"""Records in and out of a register: loading, storing, history, erasure, backup."""
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+from shequ.errors import DistrictRequired, InvalidRules
+from shequ.exchange import Transfer, export_history, import_history, read_returns
+from shequ.exchange.archive import Progress
+from shequ.exchange.loading import LoadResult, coverage_hints
+from shequ.lifecycle.adoption import adopt
+from shequ.lifecycle.successions import DerivedChanges
+from shequ.metrics import TREE_TYPES
+from shequ.model import Division, Record
+from shequ.query import Select
+from shequ.register.holding import Holding
+from shequ.rules import Threshold
+from shequ.store import ANY, Change
+
+__all__ = ["Records"]
+
+
+class Records(Holding):
+    """Records in and out: loading, storing, history, erasure, backup."""
+
+    def load(
+        self,
+        source: "str | os.PathLike[str]",
+        *,
+        keep_good: bool = False,
+        progress: Progress | None = None,
+    ) -> LoadResult:
+        """Load a folder of spreadsheets, or one of them.
+
+        Args:
+            source: Folder or file.
+            keep_good: Whether the good rows of a source with errors are stored; otherwise nothing is.
+            progress: Told what is being done.
+
+        Returns:
+            Every problem, and how many records were stored.
+
+        Raises:
+            BadData: If the source cannot be read at all.
+            DistrictRequired: If it is not clear which district it is for.
+        """
+        path = Path(source)
+        returns = read_returns(
+            path,
+            self.schema,
+            check_rules=self._check_rules,
+            progress=progress,
+            today=self.today,
+            lifecycles=self._lifecycles.values(),
+        )
+        district = self._district_for(returns.districts, returns.sub_districts)
+        with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
+            settled = returns.settle(
+                lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
+                metric=self.catalogue.find,
+                keep_good=keep_good,
+            )
+            for number, record in enumerate(settled.records, 1):
+                session.put(record, ANY)
+                if progress is not None and number % 5000 == 0:
+                    progress("写入", number)
+            hints = coverage_hints(settled.records, session, self.schema)
+        self._forget()
+        if settled.records:
+            self._district = district
+        return LoadResult(
+            (*settled.problems, *hints),
+            new=settled.new,
+            changed=settled.changed,
+            unchanged=settled.unchanged,
+            district=district,
+        )
+
+    def _district_for(self, candidates: tuple[str, ...], brought: tuple[str, ...]) -> str:
+        if self._given is not None:
+            return self._given
+        held = self.store.districts()
+        if len(held) == 1 and (not brought or held[0] in brought):
+            return held[0]
+        if held or len(candidates) != 1:
+            raise DistrictRequired(held or candidates)
+        return candidates[0]
+
+    def _check_rules(self, name: str, content: str) -> None:
+        for rule in self._read_rules(name, content).rules:
+            if isinstance(rule.judge, Threshold):
+                for code in filter(None, (rule.judge.metric, rule.judge.closing)):
+                    if code not in self.catalogue:
+                        raise InvalidRules(
+                            name, None, f"规则 {rule.name} 用到的指标 {code} 不存在", remedy="更正指标代码"
+                        )
+
+    def put(self, *records: Record, reason: str) -> None:
+        """Store records, whatever was stored under their ids, in one commit."""
+        with self.store.session(self.district, actor=self.actor, reason=reason, at=self.now) as session:
+            for record in records:
+                session.put(record, ANY)
+        self._forget()
+
+    def adopt_divisions(
+        self, listed: Iterable[Division], *, on: date, reason: str, within: str | None = None
+    ) -> DerivedChanges:
+        """Take over a new official list of divisions of one level, as of a day.
+
+        What went ends on that day, what came begins, what was renamed has a new version, and the changes are recorded:
+        the old list can still be asked for. A place whose name stands under another code only is taken to be recoded.
+        Communities and sub-districts under a code that changes end and begin with it. Compared are only the places
+        under the parents that the list names: a list of one county leaves other counties' towns alone. The same list
+        on the same day again changes nothing.
+
+        Args:
+            listed: All divisions of the level, as the new list has them.
+            on: The day from which they hold.
+            reason: The list, or the document behind it.
+            within: Code or id of a division of which the list has everything: a city's towns, also those of counties
+                that no longer exist and that the list therefore does not name.
+
+        Returns:
+            What went, came, was renamed or recoded; what was not compared.
+
+        Raises:
+            BadData: If the list is empty, or names places that do not lie ``within``.
+            InvalidRecord: If the list has one code twice, or a change does not fit what is there; nothing is stored.
+        """
+        with self.store.session(self.district, actor=self.actor, reason=reason, at=self.now) as session:
+            known = [stored.record for name in TREE_TYPES for stored in session.scan(Select(name))]
+            derived = adopt(listed, known, on, reason=reason, within=within)
+            changed = chain.from_iterable(outcome.records for outcome in derived.outcomes)
+            for record in (*changed, *derived.along):
+                session.put(record, ANY)
+        self._forget()
+        return derived
+
+    def get(self, type: str, id: str) -> Record | None:  # noqa: A002 - the contract's own words
+        """A record by type name and id; ``None`` if there is none."""
+        with self.store.read(self.district) as snapshot:
+            stored = snapshot.get(self.schema[type].name, id)
+        return None if stored is None else stored.record
+
+    def history(self, type: str, id: str) -> tuple[Change, ...]:  # noqa: A002 - the contract's own words
+        """Every change of one record, in order; none if there never was such a record.
+
+        Args:
+            type: Name or Chinese label of its type.
+            id: Its id.
+        """
+        return tuple(self.store.history(self.district, self.schema[type].name, id))
+
+    def erase(self, keys: Iterable[tuple[str, str]], *, reason: str) -> int:
+        """Erase the values of records from store and history where the law demands it; nothing brings them back.
+
+        That it was done, by whom, when and why is kept for each record. Figures, of today and as known earlier, no
+        longer count it. Other records are not touched: what they hold about a person, by reference or in words,
+        and what was printed or exported before, has to be looked for.
+
+        Args:
+            keys: Type and id of each record.
+            reason: Why, and by what right; it cannot be erased itself.
+
+        Returns:
+            How many states of the records were erased.
+
+        Raises:
+            Conflict: If there never was one of the records; then nothing was erased.
+        """
+        named = [(self.schema[type_].name, id_) for type_, id_ in keys]
+        blanked = self.store.erase(self.district, named, actor=self.actor, reason=reason, at=self.now)
+        self._forget()
+        return blanked
+
+    def backup(self, path: "str | os.PathLike[str]", *, progress: Progress | None = None) -> Transfer:
+        """Write the district's whole history to a file; see :func:`shequ.exchange.export_history`."""
+        return export_history(self.store, self.district, Path(path), progress=progress)
+
+    def restore(self, path: "str | os.PathLike[str]", *, progress: Progress | None = None) -> Transfer:
+        """Take in a history from a file; see :func:`shequ.exchange.import_history`."""
+        done = import_history(self.store, self.schema, Path(path), district=self._given, progress=progress)
+        self._district = done.district
+        self._forget()
+        return done
