@@ -141,7 +141,7 @@ VALUE = '[[parameters."a.b".values]]\nsince = 2020-01-01\ncomparator = "<="\nval
     ("text", "line", "says"),
     [
         ("x = [", 1, "语法"),
-        ('label = "无名"\n', None, "name"),
+        ('label = "无名"\n', 1, "name"),
         (HEAD + "valeus = []\n", 4, "valeus"),
         (HEAD + VALUE.replace("comparator", "comparater"), 6, "comparater"),
         (HEAD + VALUE.replace('"<="', '"=<"'), 6, "=<"),
@@ -150,7 +150,7 @@ VALUE = '[[parameters."a.b".values]]\nsince = 2020-01-01\ncomparator = "<="\nval
         (HEAD + VALUE.replace("value = 1", "upper = 1"), 4, "不完整"),
         (HEAD + VALUE.replace('citation = "某法"', ""), 4, "依据"),
         (HEAD + VALUE + "until = 2019-01-01\n", 9, "早于"),
-        (HEAD + VALUE + VALUE, 2, "overlaps"),
+        (HEAD + VALUE + VALUE, 9, "重叠"),
         ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\n', 2, "parameter"),
         ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\nseverity = "fatal"\n', 5, "fatal"),
         ('name = "x"\n[rules."a.b"]\nmetric = "m.n"\nparameter = "p.q"\ngroup = "none"\n', 5, "none"),
@@ -173,5 +173,7 @@ def test_a_rule_file_that_breaks_its_form_is_refused_with_its_line(text: str, li
 
 def test_an_outdated_parameter_is_known() -> None:
     book = ParameterBook(read_rule_set("x", HEAD + VALUE + "review = 2024-12-31\n").parameters)
-    assert ["a.b"] == [name for name, _ in book.outdated(date(2025, 1, 1))]
-    assert [] == book.outdated(date(2024, 12, 31))
+    day = date(2025, 1, 1)
+    assert ["a.b"] == [name for name, _ in book.outdated(day, day)]
+    assert [] == book.outdated(day, date(2024, 12, 31))
+    assert [] == book.outdated(date(2019, 12, 31), day)

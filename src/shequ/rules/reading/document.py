@@ -28,6 +28,7 @@ def read_rule_set(
     *,
     lifecycles: Iterable[Lifecycle] = LIFECYCLES,
     metrics: Collection[str] | None = None,
+    taken: Mapping[str, str] | None = None,
 ) -> RuleSet:
     """Read a rule set from TOML.
 
@@ -38,6 +39,7 @@ def read_rule_set(
         step_functions: Name of a step rule → the function that judges what its table cannot say.
         lifecycles: Those whose steps it may make demands on; the library's own if none are given.
         metrics: Codes of the metrics that its rules may name; if none are given they are not checked here.
+        taken: Names of other rule sets, and where each of them comes from.
 
     Raises:
         InvalidRules: If the text breaks its form; the error names the line. Nothing is read then.
@@ -48,6 +50,8 @@ def read_rule_set(
     name = top.text("name")
     if not name.strip():
         raise InvalidRules(source, 1, "缺少规则集名称 name", remedy='在文件开头写 name = "…"')
+    if taken and name in taken:
+        raise top.fail(f"规则集名称 {name!r} 已被 {taken[name]} 使用", "name", remedy="另起一个名称")
     sections = {section: _section(top, section) for section in ("parameters", "rules", "steps")}
     version = top.values.get("version", "1")
     if isinstance(version, bool) or not isinstance(version, str | int | float):
