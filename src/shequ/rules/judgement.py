@@ -212,10 +212,18 @@ class Judgement:
                 measured=measured.printed,
                 threshold=norm.shown,
                 gap=f"{rounded(gap * 100, metric.decimals)}%" if metric.percent else _number(gap, metric.decimals),
-                needed=ceil(gap * (measured.denominator or 1)),
+                needed=_needed(measured, norm, bound),
                 closing=closing,
             ),
         )
+
+
+def _needed(measured: Measurement, norm: ParameterValue, bound: Fraction) -> int:
+    """How many more, or fewer, of what the figure counts would meet the norm."""
+    assert measured.value is not None
+    per = (measured.denominator or Fraction(1)) / (measured.per or 1)
+    gap = abs(measured.value - bound) * per
+    return ceil(gap) + (norm.comparator in ("<", ">") and gap.denominator == 1)
 
 
 def _percent(value: Fraction) -> str:

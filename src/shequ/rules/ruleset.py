@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from shequ.rules.judgement import Judgement
     from shequ.rules.steps import StepRule
 
-__all__ = ["PROBLEM_GROUPS", "Rule", "RuleFunction", "RuleSet", "Threshold"]
+__all__ = ["PROBLEM_GROUPS", "UNVERIFIED", "Rule", "RuleFunction", "RuleSet", "Threshold"]
 
 RuleFunction = Callable[["Judgement", "Rule"], Iterable[Finding]]
 """Judges what a threshold cannot: yields a finding for each breach."""
+
+UNVERIFIED = "（出处未核实）"
+"""Stands behind a citation that nobody has held against the text."""
 
 PROBLEM_GROUPS: Mapping[str, str] = {
     "autonomy": "居民自治与行政负担",

@@ -11,20 +11,20 @@ from shequ.model.governance import BODY_KINDS
 from shequ.query import Holds, eq, given
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
-from shequ.rules.ruleset import Rule
+from shequ.rules.ruleset import UNVERIFIED, Rule
 
 __all__ = ["EXPECTED_BODIES", "bodies_present", "same_workers", "without_rules"]
 
-_COMMITTEES = "城市居民委员会组织法：居民委员会下设人民调解、治安保卫、公共卫生等委员会"
+_COMMITTEES = "宪法第一百一十一条：居民委员会设人民调解、治安保卫、公共卫生等委员会"
 EXPECTED_BODIES: Mapping[str, str] = MappingProxyType(
     {
         "residents_committee": "城市居民委员会组织法",
         "mediation": _COMMITTEES,
         "security": _COMMITTEES,
         "health": _COMMITTEES,
-        "women": "中华全国妇女联合会章程",
-        "youth": "中国共产主义青年团章程",
-        "workers": "中国工会章程",
+        "women": f"中华全国妇女联合会章程{UNVERIFIED}",
+        "youth": f"中国共产主义青年团章程{UNVERIFIED}",
+        "workers": f"中国工会章程{UNVERIFIED}",
     }
 )
 """Bodies that every community has, by kind, and where that is written."""
@@ -61,7 +61,6 @@ def without_rules(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             judged.place_of(body),
             f"{body.name}没有工作制度",
             subject=body.name,
-            citation="组织机构应有工作制度",
         )
 
 

@@ -83,7 +83,6 @@ def zones_responsible(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 subject=where,
                 measured=Fraction(number),
                 threshold="=1",
-                citation="每幢楼同一时间有且只有一名责任人（包片制度）",
             )
 
 
@@ -259,5 +258,4 @@ def membership_overlap(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             judged.place_of(table[id_]),
             f"居民 {resident} 同时有两处{kind}关系",
             subject=resident,
-            citation="户籍与现住关系同一时间各只有一处",
         )

@@ -12,11 +12,9 @@ import attrs
 from shequ.effective import Span
 from shequ.errors import BadData, InvalidRules
 from shequ.rules.reading.lines import KeyPath
+from shequ.rules.ruleset import UNVERIFIED
 
-__all__ = ["UNVERIFIED", "RuleFile", "Table", "meant"]
-
-UNVERIFIED = "（出处未核实）"
-"""Stands behind a citation that nobody has held against the text."""
+__all__ = ["RuleFile", "Table", "meant"]
 
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:/[1-9]\d{0,14})?\Z", re.ASCII)
 
