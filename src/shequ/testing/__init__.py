@@ -1,4 +1,4 @@
-"""What is shipped to other people's tests: strategies for every record type, and a suite for stores.
+"""What is shipped to other people's tests: strategies for every record type, and suites for stores and rule sets.
 
 A store keeps the contract (``docs/reference/storage-contract.md``) if these lines pass::
 
@@ -8,6 +8,8 @@ A store keeps the contract (``docs/reference/storage-contract.md``) if these lin
     class TestMyStore(StoreConformance):
         def make_store(self, path):
             return MyStore(f"mydb://{path}")
+
+A rule set keeps its own (``docs/reference/rule-set-contract.md``) if :class:`RuleSetConformance` passes with it.
 """
 
 from shequ.errors import MissingExtra
@@ -20,9 +22,10 @@ except ModuleNotFoundError as error:
         raise
     raise MissingExtra("测试工具 shequ.testing", "testing") from error
 
-pytest.register_assert_rewrite("shequ.testing.stores")
+pytest.register_assert_rewrite("shequ.testing.stores", "shequ.testing.rules")
 
-from shequ.testing.stores import StoreConformance  # noqa: E402 - pytest must know of the assertions first
+from shequ.testing.rules import RuleSetConformance  # noqa: E402 - pytest must know of the assertions first
+from shequ.testing.stores import StoreConformance  # noqa: E402 - the same
 from shequ.testing.strategies import (  # noqa: E402 - the same
     days,
     identifiers,
@@ -35,6 +38,7 @@ from shequ.testing.strategies import (  # noqa: E402 - the same
 )
 
 __all__ = [
+    "RuleSetConformance",
     "StoreConformance",
     "days",
     "identifiers",
