@@ -14,7 +14,7 @@ from fractions import Fraction
 import attrs
 
 from shequ.errors import Misuse
-from shequ.query import Count, Gap, Group, Measure, Median, Sum
+from shequ.query import Count, Group, Measure, Sum, types_of
 
 __all__ = [
     "Books",
@@ -177,14 +177,8 @@ class Metric:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Names of the record types that its formula counts."""
-        if not isinstance(self.formula, Measured):
-            return ()
-        measure = self.formula.measure
-        if isinstance(measure, Count):
-            return tuple(dict.fromkeys(leaf.type for leaf in measure.of.leaves()))
-        assert isinstance(measure, Sum | Median | Gap)
-        return (measure.type,)
+        """Names of the record types that decide it: those that its formula counts, then those that it looks for."""
+        return types_of(self.formula.measure) if isinstance(self.formula, Measured) else ()
 
 
 class Catalogue(Mapping[str, Metric]):
