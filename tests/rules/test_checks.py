@@ -61,7 +61,7 @@ from shequ.model import (
     WorkUnit,
 )
 from shequ.rules import Finding, Severity
-from shequ.rules.checks.organisations import EXPECTED_BODIES
+from shequ.model.governance import EXPECTED_BODIES
 
 AT = date(2025, 12, 31)
 NOW = datetime(2026, 11, 30, 9, tzinfo=SHANGHAI)

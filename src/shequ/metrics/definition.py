@@ -104,7 +104,12 @@ class Shortfall:
 
 @attrs.frozen
 class Quality:
-    """How many filed figures disagree with records (``disagreeing``), or have none behind them (``unsupported``)."""
+    """About the filed figures themselves.
+
+    Args:
+        what: ``disagreeing`` for those that disagree with records, ``unsupported`` for those with none behind them,
+            ``restated`` for metrics that have moved since the last report was filed.
+    """
 
     what: str
 

@@ -42,6 +42,11 @@ from shequ.query import (
 __all__ = ["describe", "field_at"]
 
 _WORDS = {"=": "为", "!=": "不为", "<": "小于", "<=": "不超过", ">": "超过", ">=": "不少于", "in": "为"}
+_QUALITIES = {
+    "disagreeing": "上报数与记录不一致的个数",
+    "unsupported": "只有上报数、无记录佐证的指标数",
+    "restated": "上次报出的报告中，现在的数值与所报不同的指标数",
+}
 _SETS = {"&": "且", "|": "或", "-": "但非"}
 
 
@@ -77,7 +82,7 @@ def describe(metric: Metric, names: Callable[[str], str], schema: Schema) -> str
         case Books():
             return "各类台账的记录条数，不分日期"
         case Quality(what):
-            return "上报数与记录不一致的个数" if what == "disagreeing" else "只有上报数、无记录佐证的指标数"
+            return _QUALITIES[what]
 
 
 def _first_of(codes: tuple[str, ...], names: Callable[[str], str]) -> str:

@@ -108,7 +108,8 @@ class Holding:
         """Measures over the records; as known at a time, it counts to the day of that time."""
         key = (law, known_at, today)
         if key not in self._engines:
-            book, _ = combine(self.rule_sets(known_at))
+            sets = self.rule_sets(known_at)
+            book, _ = combine(sets)
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
             last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(
@@ -117,7 +118,7 @@ class Holding:
                 self.catalogue,
                 district=self.district,
                 today=today or last,
-                parameters=LawOn(book, law),
+                parameters=LawOn(book, law, {found.name: found.version for found in sets}),
             )
         return self._engines[key]
 
