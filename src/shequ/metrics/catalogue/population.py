@@ -1,13 +1,11 @@
 """Who lives here: counted on declared bases that follow from the two memberships and a date."""
 
+from shequ.metrics.breakdown import AGE_BANDS
 from shequ.metrics.definition import Measured, Metric, Ratio, Total
 from shequ.model import CommunityStatus, MembershipKind
 from shequ.query import Age, AgeBand, By, Count, Each, Holds, Keys, KeySet, eq, ge, ne
 
-__all__ = ["AGE_BANDS", "LIVING", "LIVING_THERE", "METRICS", "OPERATING", "REGISTERED"]
-
-AGE_BANDS = (3, 7, 18, 35, 45, 60, 80)
-"""Bounds of the age groups that returns use."""
+__all__ = ["LIVING", "LIVING_THERE", "METRICS", "OPERATING", "REGISTERED"]
 
 LIVING_THERE = eq("kind", MembershipKind.LIVING) & Holds()
 """A membership by which somebody lives in a household."""
