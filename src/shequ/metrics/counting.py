@@ -44,6 +44,10 @@ def counted(engine: "Engine", metric: Metric, place: Place, asked: Asked, filed:
         return without_records(engine, metric, place, asked, filed, error.message)
     if not engine.complete(metric.reads, place, asked):
         note = (f"另有 {answer.rows} 条记录，但未声明完整（记录覆盖），不据以计数",) if answer.rows else ()
+        begins = engine.begins(metric.reads, place)
+        first = when.period.start if when.period is not None else when.day
+        if begins is not None and first < begins:
+            note = (*note, f"所需记录自 {begins} 起才声明完整")
         return without_records(engine, metric, place, asked, filed, *note, records=answer.rows)
     value = None if answer.value is None else answer.value * formula.factor
     notes = () if value is not None else ("记录完整，但期内没有可取中位数的记录",)

@@ -138,7 +138,7 @@ def _condition(condition: Condition, declared: RecordType, schema: Schema) -> st
     match condition:
         case Compare(operand, op, value):
             label = _operand(operand, declared, schema)
-            if op == "given":
+            if op == "given" or (op == "!=" and value == ()):
                 return f"有{label}"
             return f"{label}{_WORDS[op]}{_value(operand, value, declared, schema)}"
         case Holds(path, months, _, _, ago):

@@ -181,6 +181,10 @@ class Engine:
         """Whether the records of these types are declared complete for a place, on a date or over a period."""
         return self._declarations.cover(tuple(types), place, self.when(asked))
 
+    def begins(self, types: Iterable[str], place: Place) -> date | None:
+        """The first day from which the records of all these types are declared complete for a place, if there is one."""
+        return self._declarations.begins(tuple(types), place)
+
     def combined(
         self,
         metric: Metric,

@@ -128,6 +128,12 @@ class ParameterBook:
         """Unit of a parameter's values."""
         return self._labels[name][1]
 
+    @property
+    def begins(self) -> date | None:
+        """The first day on which any of the values comes into force; ``None`` if none has such a day."""
+        lines = (line for known in self._timelines.values() for lines in known.values() for line in lines)
+        return min((span.since for line in lines for span, _ in line if span.since is not None), default=None)
+
     def course(self, name: str, places: tuple[Place, ...]) -> Timeline[ParameterValue]:
         """The values of all days for the first of ``places`` (the narrowest) that has one on each day."""
         known = self._timelines.get(name, {})
