@@ -8,6 +8,7 @@ from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Metric, Quality
 from shequ.metrics.divisions import Place
 from shequ.metrics.measurement import Measurement, Provenance
+from shequ.metrics.restated import restated
 from shequ.model import Record, RecordType
 
 __all__ = ["books", "quality"]
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def quality(engine: "Engine", formula: Quality, metric: Metric, place: Place, asked: Asked) -> Measurement:
-    """How many filed figures disagree with records, or have none behind them."""
+    """How many filed figures disagree with records, or have none behind them, or moved since a report was filed."""
+    if formula.what == "restated":
+        return restated(engine, metric, place, asked)
     hits = []
     for figure, found in engine.filed_measurements(place, asked):
         disagrees = found.computed is not None and found.filed != found.computed

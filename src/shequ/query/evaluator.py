@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Protocol
 
+import attrs
+
 from shequ.calendars import Period
 from shequ.errors import CalendarNotPublished, MissingExtra, Misuse, ShequError
 from shequ.model import Record, RecordType, Schema
 from shequ.query.algebra import (
     Answer,
     Count,
+    Each,
     Gap,
     Group,
     GroupKey,
@@ -24,6 +27,7 @@ from shequ.query.algebra import (
     When,
 )
 from shequ.query.compilation import Compiler, Getter, as_date
+from shequ.query.operands import Operand
 
 __all__ = ["Evaluator", "Scannable"]
 
@@ -110,28 +114,28 @@ class Evaluator:
         if isinstance(leaf, tuple):
             keys, by = leaf
             get = self._compile.getter(declared, keys.key)
-            groups = tuple(self._compile.group(declared, group, when) for group in by)
+            groups = self._compile.groups(declared, by, when)
 
             def collect_keys(row: Any, place: str) -> None:
                 if test is None or test(row):
                     key = get(row)
                     if key is not None:
-                        group = tuple(g(row) for g in groups)
-                        partial.setdefault(place, {}).setdefault(group, set()).add(key)
+                        for group in groups(row):
+                            partial.setdefault(place, {}).setdefault(group, set()).add(key)
 
             return collect_keys
         if isinstance(leaf, Sum):
-            get = self._compile.getter(declared, leaf.field)
-            groups = tuple(self._compile.group(declared, group, when) for group in leaf.by)
+            get = self._number(declared, leaf.field, when)
+            groups = self._compile.groups(declared, leaf.by, when)
 
             def collect_sum(row: Any, place: str) -> None:
                 if test is None or test(row):
                     value = get(row)
                     if value is not None:
-                        group = tuple(g(row) for g in groups)
                         totals = partial.setdefault(place, {})
-                        total, rows = totals.get(group, (Fraction(0), 0))
-                        totals[group] = (total + Fraction(value), rows + 1)
+                        for group in groups(row):
+                            total, rows = totals.get(group, (Fraction(0), 0))
+                            totals[group] = (total + Fraction(value), rows + 1)
 
             return collect_sum
         if isinstance(leaf, Median):
@@ -175,21 +179,34 @@ class Evaluator:
             keys = frozenset().union(*groups.values()) if groups else frozenset()
             counted = {group: (Fraction(len(found)), len(found)) for group, found in groups.items() if found}
             return Answer(Fraction(len(keys)), len(keys), counted if measure.by else {}, keys)
-        found = self._partials[measure, when]
         if isinstance(measure, Sum):
-            totals: dict[GroupKey, tuple[Fraction, int]] = {}
-            for place in wanted:
-                for group, (total, rows) in found.get(place, {}).items():
-                    before = totals.get(group, (Fraction(0), 0))
-                    totals[group] = (before[0] + total, before[1] + rows)
-            value = sum((total for total, _ in totals.values()), Fraction(0))
-            return Answer(value, sum(rows for _, rows in totals.values()), totals if measure.by else {})
+            totals = self._added(measure, wanted, when)
+            # Where a record falls into several groups, these add up to more than the whole.
+            whole = self._added(attrs.evolve(measure, by=()), wanted, when) if _overlap(measure.by) else totals
+            value = sum((total for total, _ in whole.values()), Fraction(0))
+            return Answer(value, sum(rows for _, rows in whole.values()), totals if measure.by else {})
+        found = self._partials[measure, when]
         merged: Counter[Any] = Counter()
         for place in wanted:
             merged.update(found.get(place, {}))
         if isinstance(measure, Median):
             return Answer(_median(merged), merged.total())
         return Answer(Fraction(len(_pieces(measure, when)) - len(merged)), merged.total())
+
+    def _added(self, measure: Sum, places: tuple[str, ...], when: When) -> dict[GroupKey, tuple[Fraction, int]]:
+        """Total and rows of each group."""
+        totals: dict[GroupKey, tuple[Fraction, int]] = {}
+        for place in places:
+            for group, (total, rows) in self._partials[measure, when].get(place, {}).items():
+                before = totals.get(group, (Fraction(0), 0))
+                totals[group] = (before[0] + total, before[1] + rows)
+        return totals
+
+    def _number(self, declared: RecordType, field: str | Operand, when: When) -> Getter:
+        """Reads what a sum adds."""
+        if isinstance(field, str):
+            return self._compile.getter(declared, field)
+        return self._compile.operand(declared, field, when)
 
     def _united(
         self, of: KeySet, by: tuple[Group, ...], places: tuple[str, ...], when: When
@@ -236,7 +253,7 @@ class Evaluator:
         elif isinstance(measure, Median):
             get, pieces = self._compile.operand(declared, measure.operand, when), None
         else:
-            get, pieces = self._compile.getter(declared, measure.field), None
+            get, pieces = self._number(declared, measure.field, when), None
         for id_, row in sorted(self.table(measure.type).items()):
             if self.place(row) not in wanted or (test is not None and not test(row)):
                 continue
@@ -259,6 +276,8 @@ class Evaluator:
 def _leaves(measure: Measure) -> Iterator[_Leaf]:
     if not isinstance(measure, Count):
         yield measure
+        if isinstance(measure, Sum) and _overlap(measure.by):
+            yield attrs.evolve(measure, by=())
         return
     grouped = list(_grouped(measure.of))
     for leaf in measure.of.leaves():
@@ -276,6 +295,11 @@ def _grouped(of: KeySet) -> Iterator[Keys]:
             yield from _grouped(of.right)
     elif isinstance(of, Keys):
         yield of
+
+
+def _overlap(by: tuple[Group, ...]) -> bool:
+    """Whether a record may fall into several of the groups."""
+    return any(isinstance(group, Each) for group in by)
 
 
 def _leaf_type(leaf: _Leaf) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from shequ.effective import SHANGHAI, local_date
-from shequ.errors import DistrictRequired, PluginConflict
+from shequ.errors import BadData, DistrictRequired, PluginConflict
 from shequ.lifecycle import Lifecycle
 from shequ.metrics import Catalogue, Engine
 from shequ.model import RuleSource, Schema
@@ -108,7 +108,13 @@ class Holding:
         """Measures over the records; as known at a time, it counts to the day of that time."""
         key = (law, known_at, today)
         if key not in self._engines:
-            book, _ = combine(self.rule_sets(known_at))
+            sets = self.rule_sets(known_at)
+            book, _ = combine(sets)
+            if law is not None and book.begins is not None and law < book.begins:
+                raise BadData(
+                    f"{law} 早于规则集中最早的规定（{book.begins}），无从核查",
+                    remedy="用 law= 或 --law 指明另一天的规定，或在规则集中补充当时的规定",
+                )
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
             last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(
@@ -117,7 +123,7 @@ class Holding:
                 self.catalogue,
                 district=self.district,
                 today=today or last,
-                parameters=LawOn(book, law),
+                parameters=LawOn(book, law, {found.name: found.version for found in sets}),
             )
         return self._engines[key]
 
@@ -144,4 +150,4 @@ def catalogue_of(host: PluginHost) -> Catalogue:
             raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
         origins[metric.code] = plugin.origin
         found.append(metric)
-    return Catalogue(found)
+    return Catalogue(found, origins)

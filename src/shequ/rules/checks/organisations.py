@@ -1,33 +1,18 @@
 """Whether a community's bodies are all there, have a working rule, and do not fall on the same few."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any
 
 from shequ.effective import Answer
-from shequ.model.governance import BODY_KINDS
+from shequ.model.governance import BODY_KINDS, EXPECTED_BODIES
 from shequ.query import Holds, eq, given
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
 from shequ.rules.ruleset import Rule
 
-__all__ = ["EXPECTED_BODIES", "bodies_present", "same_workers", "without_rules"]
-
-_COMMITTEES = "城市居民委员会组织法：居民委员会下设人民调解、治安保卫、公共卫生等委员会"
-EXPECTED_BODIES: Mapping[str, str] = MappingProxyType(
-    {
-        "residents_committee": "城市居民委员会组织法",
-        "mediation": _COMMITTEES,
-        "security": _COMMITTEES,
-        "health": _COMMITTEES,
-        "women": "中华全国妇女联合会章程",
-        "youth": "中国共产主义青年团章程",
-        "workers": "中国工会章程",
-    }
-)
-"""Bodies that every community has, by kind, and where that is written."""
+__all__ = ["bodies_present", "same_workers", "without_rules"]
 
 
 def bodies_present(judged: Judgement, rule: Rule) -> Iterator[Finding]:
