@@ -14,6 +14,7 @@ answered by any evaluator alike:
 
 :class:`Evaluator` answers all measures that read one type in one pass over it, at the finest place each record
 belongs to; :meth:`Evaluator.answer` unites places exactly, so a person counted in two communities counts once above.
+:class:`StoreEvaluator` gives the same answers and lets a store that declares ``aggregate`` find them.
 """
 
 from shequ.query.algebra import (
@@ -31,6 +32,7 @@ from shequ.query.algebra import (
     Field,
     Gap,
     Group,
+    GroupKey,
     Holds,
     Keys,
     KeySet,
@@ -41,6 +43,7 @@ from shequ.query.algebra import (
     Operand,
     Outside,
     Parameter,
+    Question,
     Select,
     SetOperation,
     StateGroup,
@@ -59,6 +62,7 @@ from shequ.query.algebra import (
     parameters_of,
 )
 from shequ.query.evaluator import Evaluator, Scannable
+from shequ.query.passes import StoreEvaluator, Tally
 
 __all__ = [
     "Age",
@@ -76,6 +80,7 @@ __all__ = [
     "Field",
     "Gap",
     "Group",
+    "GroupKey",
     "Holds",
     "KeySet",
     "Keys",
@@ -86,12 +91,15 @@ __all__ = [
     "Operand",
     "Outside",
     "Parameter",
+    "Question",
     "Scannable",
     "Select",
     "SetOperation",
     "StateGroup",
     "StateThen",
+    "StoreEvaluator",
     "Sum",
+    "Tally",
     "When",
     "bind",
     "eq",

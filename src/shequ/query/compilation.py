@@ -166,7 +166,7 @@ class Compiler:
                 end = self.getter(declared, prefix + until) if until else _never
                 day = shift(when.day, months=-ago) if ago else when.day
                 latest = shift(day, months=-months) if months else day
-                exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
+                exists = self.getter(declared, f"{path}.id") if path else _is_there
                 unbegun, ended, never = self._undated(declared, path, since, until)
 
                 def holds(row: Any) -> bool:
@@ -236,6 +236,11 @@ class Compiler:
 
 def _never(_row: Any) -> None:
     """What has no end."""
+
+
+def _is_there(_row: Any) -> bool:
+    """The row itself."""
+    return True
 
 
 def _no(_row: Any) -> bool:

@@ -1,7 +1,7 @@
 """What is seen in one transaction: the records as they are, or as the history left them."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from shequ.errors import StoreClosed
 from shequ.model import Record
 from shequ.model.checks import is_id
-from shequ.query import AllOf, Compare, Condition, Field, Select
+from shequ.query import AllOf, Compare, Condition, Field, Question, Select, Tally
 from shequ.store.chain import Entry, restore
 from shequ.store.conditions import record_test
 from shequ.store.contract import Snapshot, Stored
+from shequ.store.sql.aggregates import aggregate
 from shequ.store.sql.filters import bounds
 from shequ.store.sql.tables import CHUNK, RecordTable
 
@@ -33,6 +34,7 @@ class SqlSnapshot(Snapshot):
         self._connection = connection
         self._district = district
         self._open = True
+        self._tables: dict[str, dict[str, Record]] = {}
 
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type that meet the condition, if there is one, page by page."""
@@ -54,6 +56,12 @@ class SqlSnapshot(Snapshot):
     def _some(self, table: RecordTable, where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
         """Those that meet a condition, given as a test too."""
 
+    def _table(self, type_: str) -> dict[str, Record]:
+        """All records of a type by id."""
+        if type_ not in self._tables:
+            self._tables[type_] = {stored.record.id: stored.record for stored in self.scan(Select(type_))}
+        return self._tables[type_]
+
     def close(self) -> None:
         """The transaction is over; nothing can be seen any more."""
         self._open = False
@@ -73,6 +81,13 @@ class CurrentSnapshot(SqlSnapshot):
         table = self._store.table(type)
         found = self._store.fetch(self._connection, table, table.one, district=self._district, id=id)
         return found[0] if found else None
+
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """Answers found by SQL."""
+        self._check_open()
+        return aggregate(
+            questions, self._store.statements(self._district, self._connection, self._table, self._check_open)
+        )
 
     def _all(self, table: RecordTable) -> Iterator[Stored]:
         return self._paged(lambda **values: self._store.fetch(self._connection, table, table.page, **values))
@@ -125,6 +140,11 @@ class PastSnapshot(SqlSnapshot):
         table = self._store.table(type)
         entry = self._store.log_of.entry_of(self._connection, self._district, table.type.name, id, self._upto)
         return None if entry is None else self._restore(table, entry)
+
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """None: the history keeps values as text, so the library looks at each state itself."""
+        self._check_open()
+        return [None] * len(questions)
 
     def _all(self, table: RecordTable) -> Iterator[Stored]:
         for entry in self._store.log_of.latest(self._connection, self._district, table.type.name, self._upto):
