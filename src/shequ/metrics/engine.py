@@ -31,9 +31,23 @@ from shequ.metrics.definition import (
 from shequ.metrics.describe import describe, field_at
 from shequ.metrics.divisions import TREE_TYPES, DivisionTree, Place
 from shequ.metrics.figures import Filed, FiledFigures, breakdown_label
+from shequ.metrics.holdings import Holdings
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
-from shequ.model import EVERY_TYPE, Coverage, Record, RecordType, ReportedFigure, Schema
-from shequ.query import AgeBand, Answer, By, Count, Evaluator, Group, Measure, Scannable, Sum, When, bind, parameters_of
+from shequ.model import EVERY_TYPE, Coverage, RecordType, ReportedFigure, Schema
+from shequ.query import (
+    AgeBand,
+    Answer,
+    By,
+    Count,
+    Group,
+    Measure,
+    Scannable,
+    StoreEvaluator,
+    Sum,
+    When,
+    bind,
+    parameters_of,
+)
 
 __all__ = ["Asked", "Engine", "ParameterSource", "asked_of"]
 
@@ -71,7 +85,7 @@ class Engine:
         parameters: ParameterSource,
     ) -> None:
         self.schema, self.catalogue, self.today = schema, catalogue, today
-        self.evaluator = Evaluator(snapshot, schema)
+        self.evaluator = StoreEvaluator(snapshot, schema)
         self._parameters = parameters
         figures = self._all("reported_figure", ReportedFigure)
         places = chain.from_iterable(self.evaluator.table(name).values() for name in TREE_TYPES)
@@ -85,8 +99,7 @@ class Engine:
         for declared in self.schema:
             for spec in declared.references:
                 if spec.to == "division" and declared.name != "division":
-                    for row in self.evaluator.table(declared.name).values():
-                        yield getattr(row, spec.name)
+                    yield from self.evaluator.values(declared.name, spec.name)
 
     def _all(self, name: str, cls: type[Any]) -> list[Any]:
         return [row for row in self.evaluator.table(name).values() if isinstance(row, cls)]
@@ -490,26 +503,15 @@ class Engine:
         )
 
     def _books(self, metric: Metric, place: Place, asked: Asked) -> Measurement:
-        within = {"", *self.tree.within(place)} if place == self.tree.root else set(self.tree.within(place))
-        kept = {
-            declared: [id_ for id_, row in self.evaluator.table(declared.name).items() if self._lies(row, within)]
-            for declared in self.schema
-        }
-
-        def rows(*types: RecordType) -> Iterator[tuple[str, str]]:
-            return ((declared.name, id_) for declared in types for id_ in sorted(kept[declared]))
+        kept = Holdings(self.evaluator, self.tree, place)
+        numbers = {declared: number for declared in self.schema if (number := kept.number(declared))}
 
         def counted(*types: RecordType, **facts: Any) -> Measurement:
-            number = sum(len(kept[declared]) for declared in types)
+            number = sum(numbers[declared] for declared in types)
             found = {"value": Fraction(number), "provenance": Provenance.RECORDS, "row_count": number}
-            return self._blank(metric, place, asked, **found, rows=lambda: rows(*types), **facts)
+            return self._blank(metric, place, asked, **found, rows=lambda: kept.rows(types), **facts)
 
-        parts = tuple(counted(declared, group=declared.label) for declared in self.schema if kept[declared])
-        return counted(*kept, parts=parts)
-
-    def _lies(self, row: Record, within: set[str]) -> bool:
-        place = self.tree.find(self.evaluator.place(row) or "")
-        return ("" if place is None else place.id) in within
+        return counted(*numbers, parts=tuple(counted(declared, group=declared.label) for declared in numbers))
 
     def filed_measurements(self, place: Place, asked: Asked) -> Iterator[tuple[ReportedFigure, Measurement]]:
         """Each filed total of a known metric that lies in the time asked about, with its measurement."""

@@ -116,7 +116,7 @@ class Compiler:
             raise Misuse(f"{target.name}.{field} holds no state")
         known = {str(term): term for term in terms}
         came = [(known[state], self.getter(declared, prefix + on)) for state, on in operand.days]
-        steps = self._steps()
+        steps = self.steps()
 
         def then(row: Any) -> Term | None:
             state: Term | None = now(row)
@@ -132,7 +132,7 @@ class Compiler:
 
         return then
 
-    def _steps(self) -> Mapping[tuple[str, str], list[Step]]:
+    def steps(self) -> Mapping[tuple[str, str], list[Step]]:
         """The steps of each card and case, in order, read once."""
         if self._taken is None:
             found: dict[tuple[str, str], list[Step]] = {}

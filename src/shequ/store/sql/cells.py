@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, select, true
 
 from shequ.codec import from_column
 from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
-from shequ.model import Kind, Record, RecordType
+from shequ.model import Kind, Record, RecordType, Step
 from shequ.query import (
     Age,
     AgeBand,
@@ -63,6 +63,7 @@ _KNOWN = {
 }
 """The parts of the algebra whose code reads a row by its paths and nothing else. All others go to the reference."""
 Cell = tuple[Any, ...]
+Steps = Mapping[tuple[str, str], list[Step]]
 
 
 def is_known(part: Condition | Operand | Group) -> bool:
@@ -157,13 +158,12 @@ class Cells(Compiler):
         tables: All tables.
         reach: What can be read.
         district: The district.
-        table: Gives all records of a type, for what decides beside the row itself (steps).
+        steps: Gives the steps of each card and case, in order.
     """
 
-    def __init__(
-        self, tables: Tables, reach: Reach, district: str, table: Callable[[str], Mapping[str, Record]]
-    ) -> None:
-        super().__init__(tables.schema, table)
+    def __init__(self, tables: Tables, reach: Reach, district: str, steps: Callable[[], Steps]) -> None:
+        super().__init__(tables.schema, _no_table)
+        self.steps = steps  # type: ignore[method-assign] # they are read once for all cells
         self._tables, self._reach, self._district = tables, reach, district
         self._places: dict[str, int] = {}
         self._decoders: list[Callable[[Any], Any]] = []
@@ -243,6 +243,10 @@ class Cells(Compiler):
             return verdict
 
         return test
+
+
+def _no_table(name: str) -> Mapping[str, Record]:
+    raise Unsayable(name)  # a cell is all that a known part of a question reads, besides steps
 
 
 def _as_it_is(value: Any) -> Any:

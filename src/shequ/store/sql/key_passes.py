@@ -6,11 +6,11 @@ the database as numbers, by place, mask and group. Those with several (a person 
 and are counted once for each union of places in Python.
 """
 
-import functools
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property, reduce
 from heapq import merge
 from itertools import groupby
 from typing import Any
@@ -79,14 +79,32 @@ def _follows(group: Group, keys: Keys, reach: Reach) -> bool:
     return kind is Kind.DAY if isinstance(group, AgeBand) else kind in (*_WORDS, Kind.COUNT, Kind.DAY)
 
 
+@attrs.define
 class _Histogram:
-    """How many keys there are of each place, mask and cell of groups."""
+    """How many keys there are.
 
-    def __init__(self) -> None:
-        self.numbers: Counter[tuple[str, int, Any]] = Counter()
-        self.spread: Counter[tuple[frozenset[tuple[str, int]], Any]] = Counter()
-        self.everywhere = 0
-        """The bits of sets whose type belongs to no division: they count for every place."""
+    Args:
+        numbers: Of one place: place, mask and cell of groups → how many.
+        spread: Of several: places with masks, and cell → how many.
+    """
+
+    numbers: Counter[tuple[str, int, Any]] = attrs.field(factory=Counter)
+    spread: Counter[tuple[frozenset[tuple[str, int]], Any]] = attrs.field(factory=Counter)
+
+
+@attrs.define
+class _Found:
+    """How many keys answer a question, by group.
+
+    Args:
+        at: Place → those of that place, where it is asked about.
+        not_at: Place → those of that place, where it is not: what is true everywhere suffices.
+        spread: Those of several places: place → mask, group, and how many.
+    """
+
+    at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
+    not_at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
+    spread: list[tuple[dict[str, int], GroupKey, int]] = attrs.field(factory=list)
 
 
 class KeyTally:
@@ -95,52 +113,52 @@ class KeyTally:
     Args:
         measure: The count.
         when: What it is asked about.
-        histogram: What was found.
-        bits: Each set → its bit.
-        say: Gives the group of a cell.
+        made: The pass that gives the histogram.
         statements: Runs statements.
     """
 
-    def __init__(
-        self,
-        measure: Count,
-        when: When,
-        histogram: _Histogram,
-        bits: Mapping[Keys, int],
-        say: Callable[[Any], GroupKey],
-        statements: Statements,
-    ) -> None:
-        self._measure, self._when, self._statements = measure, when, statements
-        meets = _formula(measure.of, bits)
-        self._everywhere = histogram.everywhere
-        self._at: dict[str, Counter[GroupKey]] = defaultdict(Counter)
-        self._not_at: dict[str, Counter[GroupKey]] = defaultdict(Counter)
+    def __init__(self, measure: Count, when: When, made: "_Pass", statements: Statements) -> None:
+        self._measure, self._when, self._made, self._statements = measure, when, made, statements
+
+    @cached_property
+    def _meets(self) -> Callable[[int], bool]:
+        return _formula(self._measure.of, self._made.bits)
+
+    @cached_property
+    def _found(self) -> "_Found":
+        """How many keys each place has, and those of several places."""
+        histogram, meets = self._made.histogram, self._meets
+        getters = [self._made.groups[group] for group in self._measure.by]
+        found = _Found()
         for (place, mask, cell), number in histogram.numbers.items():
+            group = tuple(get(cell) for get in getters)
             if meets(mask):
-                self._at[place][say(cell)] += number
-            if place and meets(mask & self._everywhere):
-                self._not_at[place][say(cell)] += number
-        self._spread = [(dict(where), say(cell), number) for (where, cell), number in histogram.spread.items()]
-        self._meets = meets
+                found.at[place][group] += number
+            if place and meets(mask & self._made.everywhere):
+                found.not_at[place][group] += number
+        for (where, cell), number in histogram.spread.items():
+            found.spread.append((dict(where), tuple(get(cell) for get in getters), number))
+        return found
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
         wanted = {"", *places}
-        found: Counter[GroupKey] = Counter()
+        numbers: Counter[GroupKey] = Counter()
         for place in wanted:
-            if place in self._at:
-                found.update(self._at[place])
-        for place, elsewhere in self._not_at.items():
+            if place in self._found.at:
+                numbers.update(self._found.at[place])
+        for place, elsewhere in self._found.not_at.items():
             if place not in wanted:
-                found.update(elsewhere)
-        for where, group, number in self._spread:
+                numbers.update(elsewhere)
+        everywhere = self._made.everywhere
+        for where, group, number in self._found.spread:
             mask = 0
             for place, bits in where.items():
-                mask |= bits if place in wanted else bits & self._everywhere
+                mask |= bits if place in wanted else bits & everywhere
             if mask and self._meets(mask):
-                found[group] += number
-        whole = sum(found.values())
-        groups = {group: (Fraction(number), number) for group, number in found.items() if number}
+                numbers[group] += number
+        whole = numbers.total()
+        groups = {group: (Fraction(number), number) for group, number in numbers.items() if number}
         by = groups if self._measure.by else {}
         return Answer(Fraction(whole), whole, by, lambda: self.ids(wanted))
 
@@ -310,10 +328,8 @@ class _Pass:
             for leaf in grouped(measure.of) if measure.by else ():
                 for group in measure.by:
                     self._say(group, self._table(leaf))
-        self.histogram = _Histogram()
-        for leaf, bit in self.bits.items():
-            if self._table(leaf).place is None:
-                self.histogram.everywhere |= bit
+        self.everywhere = sum(bit for leaf, bit in self.bits.items() if self._table(leaf).place is None)
+        """The bits of sets whose type belongs to no division: they count for every place."""
 
     def _table(self, leaf: Keys) -> _Table:
         unit = (leaf.type, leaf.key)
@@ -336,8 +352,10 @@ class _Pass:
         band = table.reach.band(group, self._when.day) if isinstance(group, AgeBand) else None
         table.groups[group] = column if band is None else band
 
-    def run(self) -> None:
-        """Count the keys."""
+    @cached_property
+    def histogram(self) -> _Histogram:
+        """How many keys there are, counted when it is first wanted."""
+        found = _Histogram()
         tables = list(self._tables.values())
         types = {group: next(t.groups[group].type for t in tables if group in t.groups) for group in self.groups}
         placed = any(table.place is not None for table in tables)
@@ -362,7 +380,7 @@ class _Pass:
             selects.append(table.select(columns))
         inner = (selects[0] if len(selects) == 1 else union_all(*selects)).subquery()
         cells = [f"g{at}" for at in range(len(self.groups))]
-        mask = functools.reduce(operator.add, (func.max(inner.c[f"b{bit}"]) for bit in self.bits.values()))
+        mask = reduce(operator.add, (func.max(inner.c[f"b{bit}"]) for bit in self.bits.values()))
         by_key = (
             select(
                 inner.c.k,
@@ -381,12 +399,13 @@ class _Pass:
         several: dict[Any, Any] = {}
         for lo, key, met, *cell, number in self._statements.rows(outer):
             if key is None:
-                self.histogram.numbers[lo or "", met, tuple(cell)] += number
+                found.numbers[lo or "", met, tuple(cell)] += number
             else:
                 several[key] = tuple(cell)
-        self._place(several)
+        found.spread.update(self._placed(several))
+        return found
 
-    def _place(self, several: Mapping[Any, Any]) -> None:
+    def _placed(self, several: Mapping[Any, Any]) -> Counter[tuple[frozenset[tuple[str, int]], Any]]:
         """Find where the keys are that have several places."""
         places: dict[Any, dict[str, int]] = {key: {} for key in several}
         for (_, path), table in self._tables.items():
@@ -401,18 +420,17 @@ class _Pass:
             for chunk in ([None] if whole else chunks) if several else ():
                 among = () if chunk is None else (table.key.in_(chunk),)
                 inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
-                mask = functools.reduce(operator.add, (func.max(inner.c[f"b{at}"]) for at in range(len(bits))))
+                mask = reduce(operator.add, (func.max(inner.c[f"b{at}"]) for at in range(len(bits))))
                 by = [inner.c.k, *([inner.c.p] if place else [])]
                 for key, *where, met in self._statements.rows(select(*by, mask).group_by(*by)):
                     if key in places and met:
                         at_place = where[0] if where else ""
                         places[key][at_place] = places[key].get(at_place, 0) | met
-        for key, where in places.items():
-            self.histogram.spread[frozenset(where.items()), several[key]] += 1
+        return Counter((frozenset(where.items()), several[key]) for key, where in places.items())
 
 
 def key_pass(measures: Sequence[Count], when: When, statements: Statements) -> list[KeyTally]:
-    """Find what is asked about the keys of some tables in one pass over each of them.
+    """Find what is asked about the keys of some tables in one pass over each, made when the first answer is wanted.
 
     Args:
         measures: Counts for which :func:`same_domain` holds, and whose sets belong together.
@@ -420,10 +438,4 @@ def key_pass(measures: Sequence[Count], when: When, statements: Statements) -> l
         statements: Runs statements.
     """
     made = _Pass(measures, when, statements)
-    made.run()
-
-    def say(measure: Count) -> Callable[[Any], GroupKey]:
-        getters = [made.groups[group] for group in measure.by]
-        return lambda cell: tuple(get(cell) for get in getters)
-
-    return [KeyTally(measure, when, made.histogram, made.bits, say(measure), statements) for measure in measures]
+    return [KeyTally(measure, when, made, statements) for measure in measures]

@@ -7,6 +7,7 @@ by place, mask and cell, so each leaf finds its share in few rows; what communit
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, or_, select, true
@@ -160,14 +161,16 @@ class RowTally:
 
     Args:
         part: Its share of the pass.
+        run: Runs the pass, unless that was done.
         statements: Runs statements.
     """
 
-    def __init__(self, part: _Part, statements: Statements) -> None:
-        self._part, self._statements = part, statements
+    def __init__(self, part: _Part, run: Callable[[], None], statements: Statements) -> None:
+        self._part, self._run, self._statements = part, run, statements
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
+        self._run()
         part, measure = self._part, self._part.measure
         if part.failure is not None:
             raise part.failure
@@ -199,7 +202,7 @@ class RowTally:
 
 
 def row_pass(measures: Sequence[Measure], when: When, statements: Statements) -> list[RowTally]:
-    """Find what is asked of one table in one pass over it.
+    """Find what is asked of one table in one pass over it, made when the first answer is wanted.
 
     Args:
         measures: Counts of records by their ids, sums, medians and gaps over one type.
@@ -215,8 +218,8 @@ def row_pass(measures: Sequence[Measure], when: When, statements: Statements) ->
     for start in range(0, len(measures), _LEAVES):
         reach, cells = statements.reach(name)
         parts = [_Part(measure, when, reach, cells) for measure in measures[start : start + _LEAVES]]
-        _run(parts, reach, cells, statements)
-        found += [RowTally(part, statements) for part in parts]
+        run = cache(partial(_run, parts, reach, cells, statements))
+        found += [RowTally(part, run, statements) for part in parts]
     return found
 
 

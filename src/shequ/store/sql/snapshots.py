@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -10,11 +11,14 @@ from shequ.errors import StoreClosed
 from shequ.model import Record
 from shequ.model.checks import is_id
 from shequ.query import AllOf, Compare, Condition, Field, Question, Select, Tally
+from shequ.query.compilation import Compiler
 from shequ.store.chain import Entry, restore
 from shequ.store.conditions import record_test
 from shequ.store.contract import Snapshot, Stored
 from shequ.store.sql.aggregates import aggregate
+from shequ.store.sql.cells import Steps
 from shequ.store.sql.filters import bounds
+from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK, RecordTable
 
 if TYPE_CHECKING:
@@ -34,7 +38,6 @@ class SqlSnapshot(Snapshot):
         self._connection = connection
         self._district = district
         self._open = True
-        self._tables: dict[str, dict[str, Record]] = {}
 
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type that meet the condition, if there is one, page by page."""
@@ -55,12 +58,6 @@ class SqlSnapshot(Snapshot):
     @abstractmethod
     def _some(self, table: RecordTable, where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
         """Those that meet a condition, given as a test too."""
-
-    def _table(self, type_: str) -> dict[str, Record]:
-        """All records of a type by id."""
-        if type_ not in self._tables:
-            self._tables[type_] = {stored.record.id: stored.record for stored in self.scan(Select(type_))}
-        return self._tables[type_]
 
     def close(self) -> None:
         """The transaction is over; nothing can be seen any more."""
@@ -85,9 +82,20 @@ class CurrentSnapshot(SqlSnapshot):
     def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
         """Answers found by SQL."""
         self._check_open()
-        return aggregate(
-            questions, self._store.statements(self._district, self._connection, self._table, self._check_open)
-        )
+        return aggregate(questions, self._statements)
+
+    @cached_property
+    def _statements(self) -> Statements:
+        return self._store.statements(self._district, self._connection, self._steps, self._check_open)
+
+    @cached_property
+    def _taken(self) -> Steps:
+        taken = {stored.record.id: stored.record for stored in self.scan(Select("step"))}
+        return Compiler(self._store.schema, {"step": taken}.__getitem__).steps()
+
+    def _steps(self) -> Steps:
+        """The steps of each card and case, read once."""
+        return self._taken
 
     def _all(self, table: RecordTable) -> Iterator[Stored]:
         return self._paged(lambda **values: self._store.fetch(self._connection, table, table.page, **values))

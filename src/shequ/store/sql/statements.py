@@ -1,13 +1,12 @@
 """What the passes of an evaluation share: the tables of one district, and the transaction in which they are read."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
 from sqlalchemy import ColumnElement, Executable, false, or_
 
-from shequ.model import Record
-from shequ.store.sql.cells import Cells
+from shequ.store.sql.cells import Cells, Steps
 from shequ.store.sql.database import Database
 from shequ.store.sql.reach import Reach
 from shequ.store.sql.tables import CHUNK, Tables
@@ -26,19 +25,19 @@ class Statements:
         district: The district.
         rows: Runs a statement in the snapshot's transaction.
         database: What is special about the database.
-        table: Gives all records of a type by id.
+        steps: Gives the steps of each card and case, in order.
     """
 
     tables: Tables
     district: str
     rows: Callable[[Executable], Sequence[Any]]
     database: Database
-    table: Callable[[str], Mapping[str, Record]]
+    steps: Callable[[], Steps]
 
     def reach(self, name: str) -> tuple[Reach, Cells]:
         """The records of a type, and what makes cells of them."""
         reach = Reach(self.tables, self.tables.schema[name], self.district)
-        return reach, Cells(self.tables, reach, self.district, self.table)
+        return reach, Cells(self.tables, reach, self.district, self.steps)
 
     def place(self, reach: Reach) -> ColumnElement[Any] | None:
         """Where a record belongs; ``None`` if its type belongs to no division."""

@@ -6,7 +6,7 @@ What holds for one kind of database only stands in its class of :class:`~shequ.s
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from shequ.store.chain import (
 )
 from shequ.store.contract import Change, Session, Snapshot, Store
 from shequ.store.overlay import OverlaySession, checked_district, checked_time, checked_words
+from shequ.store.sql.cells import Steps
 from shequ.store.sql.commits import Commits, Made
 from shequ.store.sql.database import Database, masked
 from shequ.store.sql.history import History
@@ -138,7 +139,7 @@ class SqlStore(Store):
         self,
         district: str,
         connection: Connection,
-        table: Callable[[str], Mapping[str, Record]],
+        steps: Callable[[], Steps],
         check_open: Callable[[], None],
     ) -> Statements:
         """What evaluates questions about a district in a transaction, as long as that is open."""
@@ -147,7 +148,7 @@ class SqlStore(Store):
             check_open()
             return self.rows(connection, statement)
 
-        return Statements(self.tables, district, rows, self._database, table)
+        return Statements(self.tables, district, rows, self._database, steps)
 
     def changes(self, district: str, after: int = 0) -> Iterator[Change]:
         """The feed behind a number; see :meth:`shequ.store.Store.changes`."""
