@@ -61,6 +61,7 @@ from shequ.model.checks import condition, fault, generate, span_condition, vocab
 
 __all__ = [
     "bulk",
+    "from_column",
     "from_plain",
     "from_plain_by_reference",
     "from_row",
@@ -454,6 +455,11 @@ def to_row(record: Record) -> tuple[Any, ...]:
 def to_column(spec: FieldSpec, value: Any) -> Any:
     """A value of a field as its column holds it."""
     return _unless_none(_row_hooks(spec)[0])(value)
+
+
+def from_column(spec: FieldSpec) -> Callable[[Any], Any]:
+    """What makes the value of a field of what its column holds."""
+    return _unless_none(_row_hooks(spec)[1])
 
 
 def from_row(cls: type[R], row: Sequence[Any]) -> R:

@@ -42,7 +42,7 @@ Clauses, by the number that tests and documents cite:
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
@@ -52,7 +52,7 @@ import attrs
 
 from shequ.errors import Unsupported
 from shequ.model import Record, Schema
-from shequ.query import Select
+from shequ.query import Question, Select, Tally
 
 if TYPE_CHECKING:
     from shequ.store.chain import Entry
@@ -124,6 +124,18 @@ class Snapshot(ABC):
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type, in order of id; with a condition only where ``filter`` is declared."""
 
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:  # noqa: ARG002 - for stores that declare it
+        """Find answers where the records are, those to questions over one type together.
+
+        Returns:
+            For each question, in order, what gives the reference evaluator's answers; ``None`` for one that the store
+            cannot say in this state: the library answers it over :meth:`scan`.
+
+        Raises:
+            Unsupported: Unless ``aggregate`` is declared.
+        """
+        raise Unsupported("aggregate", type(self).__name__)
+
 
 class Session(Snapshot):
     """A snapshot in which changes can be made; they are committed together."""
@@ -153,7 +165,7 @@ class Store(ABC):
     """Where records are kept: see the module's clauses."""
 
     capabilities: frozenset[str] = frozenset()
-    """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``replay``, ``filter``, …"""
+    """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``replay``, ``filter``, ``aggregate``, …"""
 
     @abstractmethod
     def session(self, district: str, *, actor: str, reason: str, at: datetime) -> AbstractContextManager[Session]:

@@ -5,7 +5,7 @@ A store that can give a snapshot and take a list of writes in one transaction ha
 compares each with what is stored by then (:meth:`Write.changes`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from shequ.errors import (
     UnknownRecordType,
 )
 from shequ.model import Kind, Record, RecordType, Schema
-from shequ.query import Select
+from shequ.query import Question, Select, Tally
 from shequ.store.conditions import record_test, types_read
 from shequ.store.contract import ABSENT, ANY, Expect, Session, Snapshot, Stored
 
@@ -115,6 +115,12 @@ class OverlaySession(Session):
             return self._merged(below, left)
         # What lies below does not know of the records that were written here and that others refer to.
         return filter(lambda stored: meets(stored.record), self._merged(self._below.scan(Select(name)), over))
+
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """What lies below answers as long as nothing was written here; then nobody does."""
+        self._check_open()
+        below = self._below.aggregate(questions)
+        return [None] * len(questions) if self._pending else below
 
     def _referred(self, seen: Mapping[tuple[str, str], Record | None], type_: str, id_: str) -> Record | None:
         """A record as the session had left it."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
-from sqlalchemy import URL, Connection, Engine, Table, insert
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, func, insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shequ.errors import BackendError
@@ -107,6 +107,14 @@ class Database(ABC):
         """Insert rows, each with a value for every column of the table, in their order."""
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+
+    def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        """Aggregates that :meth:`total` makes the sum of a column of whole numbers of, however many there are."""
+        return (func.sum(column),)
+
+    def total(self, sums: Sequence[Any]) -> int:
+        """The exact sum; 0 of nothing."""
+        return int(sums[0] or 0)
 
     def wipe(self) -> bool:
         """After an erasure: see that what was erased is not left in the database's own logs.

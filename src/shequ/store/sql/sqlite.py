@@ -8,7 +8,21 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Date, DateTime, Engine, Table, Time, create_engine, event, insert
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Table,
+    Time,
+    create_engine,
+    event,
+    func,
+    insert,
+    literal_column,
+)
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
@@ -18,6 +32,7 @@ from shequ.store.sql.database import WRITES, Database, Fault
 __all__ = ["SQLite"]
 
 _TRIES = 10
+_HALF = 2**31
 _WIPE_SECONDS = 1
 """How long to wait for readers when the log is to be emptied; they may be the caller's own."""
 _IMMUTABLE = "shequ_immutable"
@@ -148,6 +163,14 @@ class SQLite(Database):
         finally:
             connection.close()
         return not busy
+
+    def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        """Of upper and lower halves: SQLite adds whole numbers in 64 bits, and fails where they do not suffice."""
+        return tuple(func.sum(column.op(sign)(literal_column(str(_HALF)))) for sign in ("/", "%"))
+
+    def total(self, sums: Sequence[Any]) -> int:
+        """The exact sum; 0 of nothing."""
+        return int((sums[0] or 0) * _HALF + (sums[1] or 0))
 
     def is_duplicate(self, cause: BaseException) -> bool:
         """Whether a key is there already."""

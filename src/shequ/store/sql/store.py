@@ -6,11 +6,12 @@ What holds for one kind of database only stands in its class of :class:`~shequ.s
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, make_url, select
+from sqlalchemy import ColumnElement, Connection, Executable, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from shequ.errors import BackendError, BadData, Misuse, StoreClosed
@@ -27,6 +28,7 @@ from shequ.store.chain import (
 )
 from shequ.store.contract import Change, Session, Snapshot, Store
 from shequ.store.overlay import OverlaySession, checked_district, checked_time, checked_words
+from shequ.store.sql.cells import Steps
 from shequ.store.sql.commits import Commits, Made
 from shequ.store.sql.database import Database, masked
 from shequ.store.sql.history import History
@@ -36,6 +38,7 @@ from shequ.store.sql.postgresql import PostgreSQL
 from shequ.store.sql.reading import Reading
 from shequ.store.sql.snapshots import CurrentSnapshot, PastSnapshot, SqlSnapshot
 from shequ.store.sql.sqlite import SQLite
+from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK, RecordTable, Tables
 
 __all__ = ["SqlStore"]
@@ -74,7 +77,7 @@ class SqlStore(Store):
         BackendError: If the database cannot be opened, or was written by a newer version.
     """
 
-    capabilities = frozenset({"durable", "multi_process", "known_at", "filter", "replay"})
+    capabilities = frozenset({"durable", "multi_process", "known_at", "filter", "aggregate", "replay"})
 
     def __init__(self, url: str, schema: Schema | None = None, *, entropy: Entropy = secrets.token_bytes) -> None:
         self.schema = Schema(RECORD_TYPES) if schema is None else schema
@@ -131,6 +134,21 @@ class SqlStore(Store):
             UnknownRecordType: If there is no such type.
         """
         return self.tables.records[self.schema[type].name]
+
+    def statements(
+        self,
+        district: str,
+        connection: Connection,
+        steps: Callable[[], Steps],
+        check_open: Callable[[], None],
+    ) -> Statements:
+        """What evaluates questions about a district in a transaction, as long as that is open."""
+
+        def rows(statement: Executable) -> Sequence[Any]:
+            check_open()
+            return self.rows(connection, statement)
+
+        return Statements(self.tables, district, rows, self._database, steps)
 
     def changes(self, district: str, after: int = 0) -> Iterator[Change]:
         """The feed behind a number; see :meth:`shequ.store.Store.changes`."""
