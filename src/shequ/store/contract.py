@@ -56,6 +56,7 @@ from shequ.query import Select
 
 if TYPE_CHECKING:
     from shequ.store.chain import Entry
+    from shequ.store.forms import Former
 
 __all__ = ["ABSENT", "ANY", "Change", "Expect", "Session", "Snapshot", "Store", "StoreFactory", "Stored"]
 
@@ -212,7 +213,16 @@ class Store(ABC):
         """
         raise Unsupported("replay", type(self).__name__)
 
-    def replay(self, district: str, entries: Iterable["Entry"]) -> None:  # noqa: ARG002 - for stores that declare it
+    def former(self, district: str) -> "Former":  # noqa: ARG002 - for stores that declare it
+        """What former declarations of record types wrote of the district's history; a store that keeps none says so.
+
+        Raises:
+            Unsupported: Unless ``replay`` is declared.
+        """
+        self.require("replay")
+        return {}
+
+    def replay(self, district: str, entries: Iterable["Entry"], former: "Former | None" = None) -> None:  # noqa: ARG002 - for stores that declare it
         """Append whole commits as another store kept them, all or none.
 
         Args:
@@ -220,6 +230,8 @@ class Store(ABC):
             entries: Entries in order, which follow upon what the store holds and begin a new commit. They may be
                 drawn from a file as they are asked for: if that raises an error, nothing is stored. None at all is
                 no commit.
+            former: What :meth:`former` said of them: they are read in the form of today, and stay as they are in
+                the history. ``None`` if they are of today's declarations; it is not given where no type has steps.
 
         Raises:
             Unsupported: Unless ``replay`` is declared.
