@@ -36,7 +36,8 @@ Clauses, by the number that tests and documents cite:
     session for that. A :class:`~shequ.errors.Conflict` is never tried again by the store: its caller reads again and
     decides again.
 14. **Replay.** A store that declares ``replay`` gives its history as it is kept (:meth:`Store.log`) and takes whole
-    commits as another store kept them (:meth:`Store.replay`): same numbers, times, salts and digests. Afterwards it
+    commits as another store kept them (:meth:`Store.replay`), also such as former declarations of the record types
+   wrote (:meth:`Store.former`): same numbers, times, salts and digests. Afterwards it
     answers everything, at any time, as the other one does. It is not tried again by the store (13), since entries may
     be drawn only once: run again, an import goes on from where the store stands.
 """
