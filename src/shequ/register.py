@@ -18,6 +18,7 @@ from shequ.calendars import Period, parse_date, parse_moment
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import (
     BadData,
+    Conflict,
     DistrictRequired,
     IllegalStep,
     InvalidRules,
@@ -26,7 +27,7 @@ from shequ.errors import (
     UnknownMetric,
     UnknownScheme,
 )
-from shequ.exchange import Transfer, export_history, import_history, read_returns
+from shequ.exchange import Returns, Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
 from shequ.lifecycle import Guard, Lifecycle, disclose, step
@@ -79,7 +80,7 @@ from shequ.rules import (
     step_rules,
     terms_on,
 )
-from shequ.store import ANY, Change, Snapshot, Store
+from shequ.store import ABSENT, ANY, Change, Snapshot, Store
 
 __all__ = [
     "LoadResult",
@@ -93,6 +94,8 @@ __all__ = [
 ]
 
 
+_LOADS = 3
+"""How often a load compares its rows with what is stored, when others commit meanwhile."""
 _PAIRING_TYPES = (
     "building",
     "household",
@@ -193,11 +196,13 @@ class Register:
             progress: Told what is being done.
 
         Returns:
-            Every problem, and how many records were stored.
+            Every problem, and how many records were stored. Where somebody else stored some of them meanwhile, the
+            rows are compared anew, so each is new or changed for one of the two only.
 
         Raises:
             BadData: If the source cannot be read at all.
             DistrictRequired: If it is not clear which district it is for.
+            Conflict: If others go on storing the same records.
         """
         path = Path(source)
         returns = read_returns(
@@ -209,14 +214,25 @@ class Register:
             lifecycles=self._lifecycles.values(),
         )
         district = self._district_for(returns.districts, returns.sub_districts)
+        for _ in range(_LOADS - 1):
+            with contextlib.suppress(Conflict):
+                return self._take_in(path, returns, district, keep_good, progress)
+        return self._take_in(path, returns, district, keep_good, progress)
+
+    def _take_in(
+        self, path: Path, returns: Returns, district: str, keep_good: bool, progress: Progress | None
+    ) -> LoadResult:
+        versions: dict[tuple[str, str], int] = {}
         with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
-            settled = returns.settle(
-                lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
-                metric=self.catalogue.find,
-                keep_good=keep_good,
-            )
+
+            def stored(name: str) -> dict[str, Record]:
+                found = {stored.record.id: stored for stored in session.scan(Select(name))}
+                versions.update({(name, id_): one.version for id_, one in found.items()})
+                return {id_: one.record for id_, one in found.items()}
+
+            settled = returns.settle(stored, metric=self.catalogue.find, keep_good=keep_good)
             for number, record in enumerate(settled.records, 1):
-                session.put(record, ANY)
+                session.put(record, versions.get((record.__record__.name, record.id), ABSENT))
                 if progress is not None and number % 5000 == 0:
                     progress("写入", number)
             hints = coverage_hints(settled.records, session, self.schema)
