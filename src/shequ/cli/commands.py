@@ -176,14 +176,31 @@ def metrics(
 @OPENING
 @click.option("--at", type=Day(), required=True, help="核查哪一天的数据")
 @click.option("--law", type=Day(), help="按哪一天的规定；默认同一天")
+@click.option(
+    "--compare",
+    multiple=True,
+    help="与另一规则集比较：文件或现行规则集的名称，可多次给出；--rules 此时为另一方，不给则为现行规则",
+)
 @AS_JSON
 def check(
-    store: str, district: str | None, rules: tuple[Path, ...], at: date, law: date | None, *, as_json: bool
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    at: date,
+    law: date | None,
+    compare: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> int:
-    """按某一天的规定核查某一天的数据。"""
+    """按某一天的规定核查某一天的数据；用 --compare 列出两套规则判断不同之处。
+
+    退出状态：0 无不符合（比较时：判断相同），1 有不符合或有规则执行失败（比较时：判断有不同），2 用法错误或失败。
+    """
+    if compare:
+        return _compare(store, district, rules, compare, at, law, as_json=as_json)
     with open_register(store, district, rules) as register, display.progress() as progress:
         progress("核查", 0)
-        findings = register.check(at=at, law=law)
+        verdict = register.judge(at=at, law=law)
         names = [rule_set.name for rule_set in register.rule_sets()]
         failed = register.host.failed
     if as_json:
@@ -193,12 +210,37 @@ def check(
                 "at": at.isoformat(),
                 "law": (law or at).isoformat(),
                 "rule_sets": names,
-                "findings": [finding.as_json() for finding in findings],
+                "findings": [finding.as_json() for finding in verdict.findings],
+                "failures": [failure.as_json() for failure in verdict.failures],
             }
         )
     else:
-        display.findings(findings)
-    return 1 if failed or any(finding.severity is Severity.ERROR for finding in findings) else 0
+        display.findings(verdict.findings)
+    display.failures(verdict.failures)
+    return 1 if failed or any(finding.severity is Severity.ERROR for finding in verdict.findings) else 0
+
+
+def _compare(
+    store: str,
+    district: str | None,
+    first: tuple[Path, ...],
+    second: tuple[str, ...],
+    at: date,
+    law: date | None,
+    *,
+    as_json: bool,
+) -> int:
+    """What two sides judge differently."""
+    with open_register(store, district) as register, display.progress() as progress:
+        progress("比较", 0)
+        compared = register.compare_rules(first, second, at=at, law=law)
+    if as_json:
+        write_json(compared.as_json())
+    else:
+        display.comparison(compared)
+    for verdict in compared.verdicts:
+        display.failures(verdict.failures)
+    return 1 if compared or any(verdict.failures for verdict in compared.verdicts) else 0
 
 
 @cli.command()

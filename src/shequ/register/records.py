@@ -2,22 +2,22 @@
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from shequ.errors import Conflict, DistrictRequired, InvalidRules
+from shequ.errors import Conflict, DistrictRequired
 from shequ.exchange import Returns, Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
 from shequ.lifecycle.adoption import adopt
 from shequ.lifecycle.successions import DerivedChanges
 from shequ.metrics import TREE_TYPES
-from shequ.model import Division, Record
+from shequ.model import Division, Record, RuleSource
 from shequ.query import Select
-from shequ.register.holding import Holding
-from shequ.rules import Threshold
+from shequ.register.holding import Holding, rule_sets_of
+from shequ.rules import read_rule_set
 from shequ.store import ABSENT, ANY, Change
 
 __all__ = ["Records"]
@@ -56,7 +56,7 @@ class Records(Holding):
         returns = read_returns(
             path,
             self.schema,
-            check_rules=self._check_rules,
+            check_rules=self._rules_check(),
             progress=progress,
             today=self.today,
             lifecycles=self._lifecycles.values(),
@@ -105,14 +105,31 @@ class Records(Holding):
             raise DistrictRequired(held or candidates)
         return candidates[0]
 
-    def _check_rules(self, name: str, content: str) -> None:
-        for rule in self._read_rules(name, content).rules:
-            if isinstance(rule.judge, Threshold):
-                for code in filter(None, (rule.judge.metric, rule.judge.closing)):
-                    if code not in self.catalogue:
-                        raise InvalidRules(
-                            name, None, f"规则 {rule.name} 用到的指标 {code} 不存在", remedy="更正指标代码"
-                        )
+    def _rules_check(self) -> Callable[[str, str], None]:
+        """What a load asks of each rule file: that it can be meant, and that its set has a name of its own."""
+        taken = {rule_set.name: f"插件 {rule_set.plugin}" for rule_set in rule_sets_of(self.host)}
+        files: dict[str, str] = {}
+        if self._given in (held := self.store.districts()) or (self._given is None and len(held) == 1):
+            with self.store.read(self._given or held[0]) as snapshot:
+                kept = [stored.record for stored in snapshot.scan(Select("rule_source"))]
+            files = {source.name: source.content for source in kept if isinstance(source, RuleSource)}
+
+        def check(name: str, content: str) -> None:
+            others = {
+                read_rule_set(file, text, lifecycles=self._lifecycles.values()).name: file
+                for file, text in files.items()
+                if file != name
+            }
+            read_rule_set(
+                name,
+                content,
+                lifecycles=self._lifecycles.values(),
+                metrics=self.catalogue,
+                taken={**others, **taken},
+            )
+            files[name] = content
+
+        return check
 
     def put(self, *records: Record, reason: str) -> None:
         """Store records, whatever was stored under their ids, in one commit."""
