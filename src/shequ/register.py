@@ -74,6 +74,7 @@ from shequ.rules import (
     RuleSet,
     Threshold,
     combine,
+    norms_of,
     guards_of,
     read_rule_set,
     step_rules,
@@ -734,6 +735,7 @@ class Register:
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine(known_at=known_at)
         day = min(asked.last_day, engine.today)
+        book, rules = combine(self.rule_sets(known_at))
         context = ReportContext(
             engine=engine,
             place=engine.tree.root,
@@ -742,6 +744,7 @@ class Register:
             to_close=self.check(at=day, law=engine.today, known_at=known_at),
             day=engine.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
+            norms=norms_of(Judgement(engine, book, at=day, law=day), rules),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
         _, builder = builders[name]

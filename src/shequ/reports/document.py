@@ -26,7 +26,7 @@ from shequ.reports.blocks import (
     Table,
     plain,
 )
-from shequ.rules import Finding
+from shequ.rules import Finding, Norm
 
 __all__ = [
     "Block",
@@ -134,6 +134,7 @@ class Document:
         rule_sets: Rule sets that judged, with their versions.
         made_by: Program and plugins with their versions.
         findings: All findings, also those that no list has room for.
+        norms: What the rules demand of figures.
     """
 
     title: str
@@ -146,6 +147,7 @@ class Document:
     rule_sets: tuple[str, ...] = ()
     made_by: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    norms: tuple[Norm, ...] = ()
 
     @property
     def annexes_from(self) -> int:

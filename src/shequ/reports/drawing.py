@@ -19,7 +19,7 @@ def draw(teller: Teller, plan: Drawing) -> Iterator[Block]:
 
 def _pyramid(teller: Teller, plan: Drawing) -> Chart | None:
     """The groups of a metric by two fields: the first on either side, the second from the bottom up."""
-    (code,) = plan.codes
+    (code,) = plan.metrics
     found = teller.measure(code)
     parts = [(label.split(" "), part) for label, part in teller.parts(found)]
     if any(len(label) != 2 for label, _ in parts):
@@ -35,7 +35,7 @@ def _pyramid(teller: Teller, plan: Drawing) -> Chart | None:
 
 def _groups(teller: Teller, plan: Drawing) -> Chart | None:
     """The groups of one metric."""
-    (code,) = plan.codes
+    (code,) = plan.metrics
     found = teller.measure(code)
     parts = teller.parts(found)
     series = Series(found.metric.name, tuple(Figure(part, part.printed) for _, part in parts))
@@ -45,7 +45,7 @@ def _groups(teller: Teller, plan: Drawing) -> Chart | None:
 
 def _stages(teller: Teller, plan: Drawing) -> Chart | None:
     """Metrics that follow one upon the other."""
-    found = [teller.measure(code) for code in plan.codes]
+    found = [teller.measure(code) for code in plan.metrics]
     series = Series(plan.caption, tuple(Figure(one, one.printed) for one in found))
     names = tuple(one.metric.name for one in found)
     return Chart(ChartKind.BARS, plan.caption, "环节", names, (series,), found[0].metric.unit)
@@ -54,8 +54,8 @@ def _stages(teller: Teller, plan: Drawing) -> Chart | None:
 def _communities(teller: Teller, plan: Drawing) -> Chart | None:
     """Metrics by community, those that operate; with the standard that they are held against."""
     places = [place for place in teller.communities if place.operates(teller.context.at)]
-    series = tuple(_series(teller, code, [teller.measure(code, place) for place in places]) for code in plan.codes)
-    metric = teller.context.catalogue[plan.codes[0]]
+    series = tuple(_series(teller, code, [teller.measure(code, place) for place in places]) for code in plan.metrics)
+    metric = teller.context.catalogue[plan.metrics[0]]
     return Chart(
         ChartKind.BARS,
         plan.caption,
@@ -79,17 +79,17 @@ def _months(teller: Teller, plan: Drawing) -> Chart | None:
     """Metrics by month of the period, as far as it has run."""
     months = teller.months_run
     series = []
-    for code in plan.codes:
+    for code in plan.metrics:
         found = [teller.engine.measure(code, teller.context.place, month) for month in months]
         series.append(_series(teller, code, found))
-    unit = teller.context.catalogue[plan.codes[0]].unit
+    unit = teller.context.catalogue[plan.metrics[0]].unit
     labels = tuple(chinese_period(month) for month in months)
     return Chart(ChartKind.COLUMNS, plan.caption, "月份", labels, tuple(series), unit) if len(months) > 1 else None
 
 
 def _grid(teller: Teller, plan: Drawing) -> Chart | None:
     """A metric by community and month; 0 is a gap."""
-    (code,) = plan.codes
+    (code,) = plan.metrics
     months = teller.months_run
     places = [place for place in teller.communities if place.operates(teller.context.at)]
     for month in months:
@@ -106,8 +106,8 @@ def _grid(teller: Teller, plan: Drawing) -> Chart | None:
 def _changes(teller: Teller, plan: Drawing) -> Chart | None:
     """How metrics compare with the same stretch a year earlier."""
     names, figures = [], []
-    teller.engine.prepare(plan.codes, (teller.context.place,), teller.period.previous())
-    for code in plan.codes:
+    teller.engine.prepare(plan.metrics, (teller.context.place,), teller.period.previous())
+    for code in plan.metrics:
         now = teller.measure(code)
         before = teller.engine.measure(code, teller.context.place, teller.period.previous())
         figure = compared(now, before, teller.period)

@@ -76,6 +76,7 @@ def _build(template: Template, context: ReportContext) -> Document:
         context.rule_sets,
         context.made_by,
         context.findings,
+        context.norms,
     )
     check_numbering(document)
     return document

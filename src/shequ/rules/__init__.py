@@ -2,6 +2,7 @@
 
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement, combine
+from shequ.rules.norms import Norm, norms_of
 from shequ.rules.parameters import LawOn, Parameter, ParameterBook, ParameterValue
 from shequ.rules.reading import read_rule_set
 from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold
@@ -15,6 +16,7 @@ __all__ = [
     "Finding",
     "Judgement",
     "LawOn",
+    "Norm",
     "Parameter",
     "ParameterBook",
     "ParameterValue",
@@ -28,6 +30,7 @@ __all__ = [
     "Threshold",
     "combine",
     "guards_of",
+    "norms_of",
     "read_rule_set",
     "step_rules",
     "terms_on",
