@@ -33,6 +33,7 @@ BUILT_IN = (
     "shequ.reports.markdown",
     "shequ.reports.html",
     "shequ.reports.json",
+    "shequ.reports.word",
 )
 """The library's own plugins, by dotted name."""
 

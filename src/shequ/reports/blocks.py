@@ -143,6 +143,9 @@ class Table:
         return (figure for row in self.rows for figure in _figures(row))
 
 
+_FACTS = {"标准": "threshold", "依据": "citation", "整改": "remedy"}
+
+
 @attrs.frozen
 class FindingList:
     """Findings of one rule.
@@ -159,10 +162,24 @@ class FindingList:
         """None: a finding carries its own measured value and threshold."""
         return iter(())
 
-    def shared(self, fact: str) -> str:
-        """A fact (``citation``, ``threshold``, ``remedy``) that several findings have in common; else ``""``."""
-        values = {getattr(finding, fact) for finding in self.findings}
-        return str(values.pop()) if len(self.findings) > 1 and len(values) == 1 else ""
+    @property
+    def common(self) -> tuple[tuple[str, str], ...]:
+        """What several findings have in common: label and text of threshold, citation and remedy."""
+        values = {label: {getattr(finding, fact) for finding in self.findings} for label, fact in _FACTS.items()}
+        return tuple(
+            (label, text)
+            for label, found in values.items()
+            if len(self.findings) > 1 and len(found) == 1 and (text := next(iter(found)))
+        )
+
+    def own(self, finding: Finding) -> tuple[tuple[str, str], ...]:
+        """What one of them does not share with the others."""
+        shared = dict(self.common)
+        return tuple(
+            (label, text)
+            for label, fact in _FACTS.items()
+            if label not in shared and (text := str(getattr(finding, fact)))
+        )
 
 
 class ChartKind(StrEnum):

@@ -20,7 +20,6 @@ from shequ.reports.document import (
     plain,
 )
 from shequ.reports.lineage import Source, sources
-from shequ.rules import Finding
 
 __all__ = ["escaped", "render_markdown", "write_markdown"]
 
@@ -101,24 +100,17 @@ def _row(cells: Iterable[str]) -> str:
 
 def _findings(block: FindingList) -> Iterator[str]:
     for finding in block.findings:
-        facts = [f"{label}：{escaped(text)}" for label, text in _facts(finding) if not block.shared(_FACTS[label])]
-        yield f"- 【{finding.severity.label}】{escaped(finding.message)}。" + ("；".join(facts) + "。" if facts else "")
+        facts = _facts(block.own(finding))
+        yield f"- 【{finding.severity.label}】{escaped(finding.message)}。" + (f"{facts}。" if facts else "")
     if block.more:
         yield f"- 同类问题另有 {block.more} 项，此处不一一列出。"
-    shared = [f"{label}：{escaped(text)}" for label, fact in _FACTS.items() if (text := block.shared(fact))]
-    if shared:
+    if block.common:
         yield ""
-        yield f"以上各项{'；'.join(shared)}。"
+        yield f"以上各项{_facts(block.common)}。"
 
 
-_FACTS = {"标准": "threshold", "依据": "citation", "整改": "remedy"}
-
-
-def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
-    for label, fact in _FACTS.items():
-        text = getattr(finding, fact)
-        if text:
-            yield label, text
+def _facts(facts: Iterable[tuple[str, str]]) -> str:
+    return "；".join(f"{label}：{escaped(text)}" for label, text in facts)
 
 
 def _text(runs: tuple[Run, ...]) -> str:

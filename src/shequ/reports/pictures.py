@@ -21,8 +21,8 @@ FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaH
 _WIDTH = 520
 _COLOURS = ("#2f6690", "#b5523b", "#6a8d4e", "#8a6fa8")
 _INK, _SOFT, _ALARM = "#1d2329", "#515c66", "#a3191b"
-_SCALE = 3.0
-"""Pixels of a PNG for one of the SVG: 288 to the inch."""
+_SCALE = 2.0
+"""Pixels of a PNG for one of the SVG."""
 
 
 def is_labelled(chart: Chart) -> bool:
