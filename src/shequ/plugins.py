@@ -34,6 +34,7 @@ BUILT_IN = (
     "shequ.reports.html",
     "shequ.reports.json",
     "shequ.reports.word",
+    "shequ.reports.excel",
 )
 """The library's own plugins, by dotted name."""
 

@@ -74,8 +74,8 @@ from shequ.rules import (
     RuleSet,
     Threshold,
     combine,
-    norms_of,
     guards_of,
+    norms_of,
     read_rule_set,
     step_rules,
     terms_on,
@@ -570,6 +570,10 @@ class Register:
         key = (law, known_at, today)
         if key not in self._engines:
             book, _ = combine(self.rule_sets(known_at))
+            for (_, *same), engine in self._engines.items():
+                if same == [known_at, today]:
+                    self._engines[key] = engine.under(LawOn(book, law))
+                    return self._engines[key]
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
             last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(

@@ -280,7 +280,9 @@ class Chart:
         """The same figures as a table, for where no picture can be."""
         rows = tuple(
             (category, *(figure if figure is not None else "—" for figure in row))
-            for category, row in zip(self.categories, zip(*(one.figures for one in self.series), strict=True), strict=True)
+            for category, row in zip(
+                self.categories, zip(*(one.figures for one in self.series), strict=True), strict=True
+            )
         )
         unit = f"（{self.unit}）" if self.unit else ""
         alignment = "left" if self.kind is ChartKind.CHANGES else "right"

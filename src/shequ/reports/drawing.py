@@ -151,9 +151,7 @@ def standard_table(teller: Teller, plan: Grouped) -> Iterator[Block]:
     if not columns:
         return
     labels = [teller.community_label(place) for place in teller.communities] + ["全辖区"]
-    rows = tuple(
-        (label, *(_cell(column[place]) for column in columns)) for place, label in enumerate(labels)
-    )
+    rows = tuple((label, *(_cell(column[place]) for column in columns)) for place, label in enumerate(labels))
     yield Table(plan.caption, ("社区", *names), rows, total=True, spans=tuple(spans))
     yield from teller.differences(
         (column[-1], [one for one in column[:-1] if one is not None], name)

@@ -8,11 +8,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from shequ.errors import MissingExtra
-from shequ.metrics import exact_json
 from shequ.reports.document import Chart, ChartKind, Figure
 
 if TYPE_CHECKING:
-    import altair
+    import altair as alt
 
 __all__ = ["FONTS", "chinese_is_drawn", "inline_svg", "is_labelled", "png_of", "svg_of"]
 
@@ -36,7 +35,7 @@ def svg_of(chart: Chart) -> str:
     Raises:
         MissingExtra: If altair or vl-convert is not installed.
     """
-    return _svg(json.dumps(_FORMS[chart.kind](chart).to_dict(), ensure_ascii=False, sort_keys=True))
+    return _svg(json.dumps(_FORMS[chart.kind](chart).to_dict(validate=False), ensure_ascii=False, sort_keys=True))
 
 
 def png_of(chart: Chart) -> bytes:
@@ -76,16 +75,16 @@ def chinese_is_drawn() -> bool:
         for sign in "社区"
     ]
     # Without a font both are the same: nothing, or the same empty box.
-    return signs[0] != signs[1]
+    return bool(signs[0] != signs[1])
 
 
 @cache
 def _altair() -> Any:
     try:
-        import altair
+        import altair as alt
     except ImportError as error:
         raise MissingExtra("图表", "html") from error
-    return altair
+    return alt
 
 
 @cache
@@ -134,20 +133,23 @@ def _short(categories: tuple[str, ...]) -> tuple[str, ...]:
     """Months of one year without the year; other categories as they are."""
     years = {re.match(r"\d{4}年(?=\d+月$)", category) for category in categories}
     heads = {year[0] if year else "" for year in years}
-    return tuple(category.removeprefix(head) for category in categories for head in heads) if len(heads) == 1 else categories
+    return (
+        tuple(category.removeprefix(head) for category in categories for head in heads)
+        if len(heads) == 1
+        else categories
+    )
 
 
-def _styled(chart: "altair.Chart | altair.LayerChart", height: int) -> Any:
-    alt = _altair()
+def _styled(chart: "alt.Chart | alt.LayerChart", height: int) -> Any:
+    axis = {"labelFontSize": 13, "labelColor": _INK, "title": None, "domainColor": _SOFT, "tickColor": _SOFT}
+    legend = {"labelFontSize": 13, "labelColor": _INK, "title": None, "orient": "top", "symbolType": "square"}
     return (
         chart.properties(width=_WIDTH, height=height, background="white")
         .configure(aria=False, font=FONTS, padding=6)
         .configure_view(stroke=None)
-        .configure_axis(labelFontSize=13, labelColor=_INK, title=None, domainColor=_SOFT, tickColor=_SOFT, labelLimit=220)
+        .configure_axis(**axis, labelLimit=220)
         .configure_text(fontSize=13, color=_INK)
-        .configure_legend(labelFontSize=13, labelColor=_INK, title=None, orient="top", symbolType="square", labelLimit=300)
-        if alt
-        else None
+        .configure_legend(**legend, labelLimit=300)
     )
 
 
@@ -219,7 +221,9 @@ def _bars(chart: Chart) -> Any:
     layers = [bars, texts]
     if chart.standard is not None:
         line = alt.Chart(
-            alt.InlineData(values=[{"at": float(chart.standard.use.value), "label": f"{chart.standard.text}{chart.unit}"}])
+            alt.InlineData(
+                values=[{"at": float(chart.standard.use.value), "label": f"{chart.standard.text}{chart.unit}"}]
+            )
         )
         layers += [
             line.mark_rule(color=_ALARM, strokeWidth=2, strokeDash=[5, 3]).encode(x="at:Q"),

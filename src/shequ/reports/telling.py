@@ -284,7 +284,7 @@ class Teller:
 
     def _crossed(self, caption: str, found: Measurement, pairs: list[tuple[list[str], Measurement]]) -> Table:
         columns = list(dict.fromkeys(label[0] for label, _ in pairs))
-        lines = sorted(dict.fromkeys(label[1] for label, _ in pairs), key=_natural)
+        lines = sorted(dict.fromkeys(label[1] for label, _ in pairs), key=natural_order)
         cells: dict[tuple[str, str], Run] = {(line, column): _cell(part) for (column, line), part in pairs}
         unit = f"（{found.metric.unit}）" if found.metric.unit else ""
         rows = tuple((line, *(cells.get((line, column), _NO_FIGURE) for column in columns)) for line in lines)

@@ -15,7 +15,18 @@ from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Document, Paragraph, Section, check_numbering, chinese_period
 from shequ.reports.drawing import draw, standard_table
 from shequ.reports.telling import Teller
-from shequ.reports.template import Columns, Drawing, Grouped, Months, Parts, Plan, SectionPlan, Template, Text, read_template
+from shequ.reports.template import (
+    Columns,
+    Drawing,
+    Grouped,
+    Months,
+    Parts,
+    Plan,
+    SectionPlan,
+    Template,
+    Text,
+    read_template,
+)
 
 __all__ = ["build_work_report", "templated", "work_template"]
 

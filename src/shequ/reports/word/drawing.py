@@ -30,11 +30,11 @@ def add_picture(paper: Paper, chart: Chart) -> None:
     width = Length(round(TEXT_WIDTH * _SHARE))
     run = paper.docx.add_paragraph(style="Picture").add_run()
     shape = run.add_picture(BytesIO(png_of(chart)), width=width)
-    described = shape._inline.docPr  # noqa: SLF001 - python-docx has no word for alternatives
+    described = shape._inline.docPr
     described.set("descr", chart.alternative)
     described.set("title", chart.title)
     name = PackURI(f"/word/media/chart{described.get('id')}.svg")
     vector = Part(name, "image/svg+xml", svg_of(chart).encode(), paper.part.package)
     relation = paper.part.relate_to(vector, RELATIONSHIP_TYPE.IMAGE)
-    (blip,) = shape._inline.xpath(".//a:blip")  # noqa: SLF001 - nor for pictures in two forms
+    (blip,) = shape._inline.xpath(".//a:blip")
     blip.append(parse_xml(_VECTOR.format(relation)))

@@ -21,9 +21,9 @@ from shequ.reports.packing import repacked
 try:
     import docx
     from docx.enum.style import WD_STYLE_TYPE
-    from docx.oxml import OxmlElement, parse_xml
+    from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
-    from docx.shared import Length, Mm, Pt
+    from docx.shared import Mm, Pt
 except ImportError as error:
     raise MissingExtra("Word 报告", "docx") from error
 
@@ -124,7 +124,11 @@ class Paper:
             for old in made.element.findall(qn(tag)):
                 made.element.remove(old)
         spacing = {"w:before": round(style.before * 20), "w:after": round(style.after * 20)}
-        rule = {"w:line": round(style.pitch * 20), "w:lineRule": "exact"} if style.pitch else {"w:line": 240, "w:lineRule": "auto"}
+        rule = (
+            {"w:line": round(style.pitch * 20), "w:lineRule": "exact"}
+            if style.pitch
+            else {"w:line": 240, "w:lineRule": "auto"}
+        )
         paragraph = element("w:pPr")
         if style.keep:
             paragraph.append(element("w:keepNext"))
@@ -152,7 +156,7 @@ class Paper:
         # The page number stands 7 mm below the text (7.5).
         section.footer_distance, section.header_distance = Mm(_MARGINS["bottom"] - 7) - Pt(18), Mm(15)
         self.docx.settings.odd_and_even_pages_header_footer = True
-        properties = section._sectPr  # noqa: SLF001 - python-docx has no word for the grid
+        properties = section._sectPr
         for old in properties.findall(qn("w:docGrid")):
             properties.remove(old)
         grid = {
@@ -171,12 +175,12 @@ class Paper:
     def _number(self, paragraph: Any, align: str) -> None:
         """``— 1 —``, a character away from the edge of the text (7.5)."""
         paragraph.style = self.docx.styles["Footer"]
-        properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001 - python-docx has no word for indents in characters
+        properties = paragraph._p.get_or_add_pPr()
         properties.append(element("w:ind", {f"w:{align}Chars": 100, f"w:{align}": 280}))
         properties.append(element("w:jc", {"w:val": align}))
         paragraph.add_run("— ")
         for kind in ("begin", None, "end"):
-            run = paragraph.add_run()._r  # noqa: SLF001 - nor for fields
+            run = paragraph.add_run()._r
             if kind is None:
                 text = element("w:instrText")
                 text.text = " PAGE "
@@ -196,7 +200,7 @@ class Paper:
             if relation.reltype.endswith("/fontTable"):
                 head = re.match(rb"<\?xml.*?\?>\s*<w:fonts[^>]*>", relation.target_part.blob, re.DOTALL)
                 assert head is not None  # python-docx's own template has one
-                relation.target_part._blob = head[0] + fonts.encode() + b"</w:fonts>"  # noqa: SLF001 - a part without an API
+                relation.target_part._blob = head[0] + fonts.encode() + b"</w:fonts>"
 
     def save(self, stream: BinaryIO) -> None:
         """Write it; the same document gives the same bytes."""

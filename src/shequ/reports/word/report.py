@@ -84,8 +84,10 @@ class _Composer:
             after_name, after_date = 2.0, signature - date
         for text, distance in (("", 0.0), ("", 0.0), (name, after_name), (day, max(after_date, 0.0))):
             paragraph = self.line(text, "Signature")
-            properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001 - python-docx has no word for indents in characters
-            properties.append(element("w:ind", {"w:rightChars": round(distance * 100), "w:right": round(distance * 320)}))
+            properties = paragraph._p.get_or_add_pPr()
+            properties.append(
+                element("w:ind", {"w:rightChars": round(distance * 100), "w:right": round(distance * 320)})
+            )
             paragraph.paragraph_format.keep_with_next = text != day
 
     def annex(self, titles: list[str], title: str) -> None:
@@ -104,7 +106,9 @@ class _Composer:
             if source.has_data
         )
         if rows:
-            add_table(self.paper, Table("数据来源", ("指标", "定义与口径", "来源"), rows), widths=(5, 14, 9), small=True)
+            add_table(
+                self.paper, Table("数据来源", ("指标", "定义与口径", "来源"), rows), widths=(5, 14, 9), small=True
+            )
 
     # Blocks
 
@@ -134,7 +138,7 @@ class _Composer:
         if lead:
             run = paragraph.add_run(lead)
             run.font.name = HEITI
-            run._r.rPr.rFonts.set(qn("w:eastAsia"), HEITI)  # noqa: SLF001 - python-docx has no word for this
+            run._r.rPr.rFonts.set(qn("w:eastAsia"), HEITI)
         paragraph.add_run(plain(tuple(runs)))
         return paragraph
 

@@ -28,9 +28,7 @@ def folded(table: Table) -> Table:
     rows = tuple(
         tuple(cell for side in range(_SIDE_BY_SIDE) for cell in filled[side * height + line]) for line in range(height)
     )
-    return Table(
-        table.caption, table.header * _SIDE_BY_SIDE, rows, alignments=table.alignments * _SIDE_BY_SIDE
-    )
+    return Table(table.caption, table.header * _SIDE_BY_SIDE, rows, alignments=table.alignments * _SIDE_BY_SIDE)
 
 
 def add_table(paper: Paper, table: Table, *, widths: Sequence[float] = (), small: bool = False) -> None:
@@ -51,7 +49,9 @@ def add_table(paper: Paper, table: Table, *, widths: Sequence[float] = (), small
     for line in _header(table):
         row = element("w:tr", None, element("w:trPr", None, element("w:cantSplit"), element("w:tblHeader")))
         for start, width, text, merge in line:
-            row.append(_cell(sum(columns[start : start + width]), text, style, "center", bold=True, span=width, merge=merge))
+            row.append(
+                _cell(sum(columns[start : start + width]), text, style, "center", bold=True, span=width, merge=merge)
+            )
         made.append(row)
     for place, cells in enumerate(table.rows):
         row = element("w:tr", None, element("w:trPr", None, element("w:cantSplit")))
