@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +22,16 @@ from shequ.hookspecs import hookimpl
 from shequ.lifecycle import LIFECYCLES, Lifecycle, replay, step
 from shequ.lifecycle.entries import audited, balance
 from shequ.lifecycle.memberships import bases_at, clashes, head_at
-from shequ.model import RECORD_TYPES, Activity, HouseholdMembership, MembershipKind, Record, Resident, Schema
+from shequ.model import (
+    RECORD_TYPES,
+    Activity,
+    CommunityStatus,
+    HouseholdMembership,
+    MembershipKind,
+    Record,
+    Resident,
+    Schema,
+)
 from shequ.model.record import record, ref, text
 from shequ.plugins import PluginHost
 from shequ.query import Evaluator, Gap, Select, When
@@ -47,8 +57,15 @@ from shequ.testing import (
     rule_sets,
 )
 
+# Looking for the smallest takes long where a draw is large: few examples are enough, most are found at once.
+smallest_of = partial(
+    find,
+    settings=settings(
+        max_examples=100, database=None, derandomize=True, suppress_health_check=list(HealthCheck), deadline=None
+    ),
+)
 EACH_LIFECYCLE = pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda found: found.name)
-fairly = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+fairly = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 
 
 class TestHouseholds:
@@ -86,19 +103,20 @@ class TestHouseholds:
             verdict = judge_resident_id(person.id_number or "")
             assert (person.birth_date, person.sex) == (verdict.birth_date, verdict.sex)
 
+    @pytest.mark.slow
     def test_the_smallest_is_an_empty_household(self) -> None:
-        smallest = find(households(), lambda _homes: True, settings=settings(database=None))
+        smallest = smallest_of(households(), lambda _homes: True)
         assert (1, 0, 0) == (len(smallest.households), len(smallest.residents), len(smallest.memberships))
 
+    @pytest.mark.slow
     def test_an_example_with_a_death_shrinks_to_one_person(self) -> None:
-        quiet = settings(database=None, max_examples=2000, derandomize=True)
-        smallest = find(households(), lambda homes: any(person.died for person in homes.residents), settings=quiet)
+        smallest = smallest_of(households(), lambda homes: any(person.died for person in homes.residents))
         assert (1, 1, 2) == (len(smallest.residents), len(smallest.memberships), len(smallest.changes))
 
 
 class TestCardHistories:
     @EACH_LIFECYCLE
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+    @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
     @given(data=st.data())
     def test_a_lawful_life_replays_to_where_the_card_stands(self, lifecycle: Lifecycle, data: st.DataObject) -> None:
         history = data.draw(card_histories(lifecycle))
@@ -108,7 +126,7 @@ class TestCardHistories:
         assert all(earlier.at < later.at for earlier, later in pairwise(history.attempts))
 
     @EACH_LIFECYCLE
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+    @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
     @given(data=st.data())
     def test_exactly_one_step_is_illegal_and_changes_nothing(self, lifecycle: Lifecycle, data: st.DataObject) -> None:
         history = data.draw(card_histories(lifecycle, illegal=1))
@@ -123,11 +141,12 @@ class TestCardHistories:
             assert lifecycle.allowed(lifecycle.state_of(card)) == caught.value.allowed
         assert history.card == card
 
+    @pytest.mark.slow
     def test_a_failing_life_shrinks_to_the_illegal_step_alone(self) -> None:
         def has_one(history: CardHistory) -> bool:
             return bool(history.illegal)
 
-        smallest = find(card_histories(LIFECYCLES[0], illegal=1), has_one, settings=settings(database=None))
+        smallest = smallest_of(card_histories(LIFECYCLES[0], illegal=1), has_one)
         assert (1, 0) == (len(smallest.attempts), len(smallest.steps))
 
 
@@ -140,10 +159,10 @@ class TestLedgers:
             for (account, _), quantity in balance(lines, day).items():
                 assert account != "stock" or min(quantity.amount, quantity.pieces) >= 0
 
+    @pytest.mark.slow
     def test_the_smallest_is_empty_and_reversals_occur(self) -> None:
-        quiet = settings(database=None, max_examples=3000, derandomize=True)
-        assert () == find(ledgers(), lambda _lines: True, settings=quiet)
-        reversed_once = find(ledgers(), lambda lines: any(line.reverses for line in lines), settings=quiet)
+        assert () == smallest_of(ledgers(), lambda _lines: True)
+        reversed_once = smallest_of(ledgers(), lambda lines: any(line.reverses for line in lines))
         assert 2 == len({line.number for line in reversed_once})
 
 
@@ -164,7 +183,7 @@ class Piles:
 
 
 class TestDistricts:
-    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, suppress_health_check=list(HealthCheck))
     @given(districts())
     def test_every_reference_leads_to_a_record_and_ids_are_unique(self, district: District) -> None:
         keys = [(made.__record__.name, made.id) for made in district.records]
@@ -181,22 +200,23 @@ class TestDistricts:
         with shequ.open("memory:", district.id, host=PluginHost(discover=False)) as register:
             register.put(*district.records, reason="drawn")
             counted = register.measure("population.communities", at="2025-12-31").value
-            assert len(district.of("community")) == counted
+            gone = (CommunityStatus.MERGED, CommunityStatus.DISSOLVED)
+            assert sum(c.status not in gone for c in district.of("community")) == counted  # type: ignore[attr-defined]
             living = bases_at(district.of("household_membership"), date(2025, 12, 31)).actual  # type: ignore[arg-type]
             operating = register.measure("population.actual", at="2025-12-31").value
             assert operating is not None
             assert operating <= len(living)
 
+    @pytest.mark.slow
     def test_the_smallest_is_one_community(self) -> None:
-        quiet = settings(database=None, suppress_health_check=list(HealthCheck))
-        smallest = find(districts(), lambda _district: True, settings=quiet)
+        smallest = smallest_of(districts(), lambda _district: True)
         assert ["sub_district", "coverage", "community", "household"] == [
             made.__record__.name for made in smallest.records
         ]
 
+    @pytest.mark.slow
     def test_types_of_plugins_are_among_them(self) -> None:
-        quiet = settings(database=None, suppress_health_check=list(HealthCheck))
-        smallest = find(districts(types=[ChargingPile]), lambda found: bool(found.of("charging_pile")), settings=quiet)
+        smallest = smallest_of(districts(types=[ChargingPile]), lambda found: bool(found.of("charging_pile")))
         (pile,) = smallest.of("charging_pile")
         assert smallest.of("community")[0].id == pile.community  # type: ignore[attr-defined]
 
@@ -222,9 +242,12 @@ class TestQuestions:
         select = data.draw(queries(cls, schema, by_type))
         assert {made.id for made in evaluator.select(select, When.on(date(2025, 6, 30)))} <= {r.id for r in found}
         measure = data.draw(measures(cls, schema, by_type))
-        (answer,) = evaluator.answer([measure], When.over(Period.year(2025))).values()
-        limit = 12 if isinstance(measure, Gap) else len(found)
-        assert isinstance(measure, Gap) or answer.rows <= limit
+        places = {place for made in found if (place := evaluator.place(made)) is not None}
+        answer = evaluator.answer(measure, places, When.over(Period.year(2025)))
+        assert answer.rows <= len(found)
+        if isinstance(measure, Gap):
+            assert answer.value is not None
+            assert 0 <= answer.value <= 12
 
     @settings(max_examples=50)
     @given(conditions(Resident))
@@ -246,7 +269,7 @@ class TestLaw:
     def test_days_at_the_edges_occur(self) -> None:
         seen: set[date] = set()
 
-        @settings(max_examples=2000, database=None, derandomize=True)
+        @settings(max_examples=1500, database=None, derandomize=True)
         @given(law_days())
         def draw(day: date) -> None:
             seen.add(day)

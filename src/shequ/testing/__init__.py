@@ -17,11 +17,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shequ.testing.districts import District, districts
+    from shequ.testing.books import ledgers
     from shequ.testing.histories import Attempt, CardHistory, card_histories
-    from shequ.testing.households import Homes, households
+    from shequ.testing.homes import Homes, households
     from shequ.testing.law import law_days, rule_sets
-    from shequ.testing.ledgers import ledgers
     from shequ.testing.questions import conditions, measures, queries
     from shequ.testing.renderers import RendererConformance
     from shequ.testing.stores import StoreConformance
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
         resident_ids,
         texts,
     )
+    from shequ.testing.streets import District, districts
 
 __all__ = [
     "Attempt",
@@ -71,16 +71,16 @@ __all__ = [
 _ROOMS = {
     "Attempt": "histories",
     "CardHistory": "histories",
-    "District": "districts",
-    "Homes": "households",
+    "District": "streets",
+    "Homes": "homes",
     "RendererConformance": "renderers",
     "StoreConformance": "stores",
     "card_histories": "histories",
     "conditions": "questions",
-    "districts": "districts",
-    "households": "households",
+    "districts": "streets",
+    "households": "homes",
     "law_days": "law",
-    "ledgers": "ledgers",
+    "ledgers": "books",
     "measures": "questions",
     "queries": "questions",
     "rule_sets": "law",

@@ -68,12 +68,15 @@ class CardHistory:
 
 
 def _drawn_up(lifecycle: Lifecycle) -> st.SearchStrategy[Record]:
-    """Cards in the initial state, whose days lie before the first step."""
+    """Cards in the initial state: what they date lies before the first step, and nothing of it has ended."""
     given: dict[str, st.SearchStrategy[Any]] = {}
+    ends = {end for _, end in lifecycle.type.__record__.spans}
     for spec in lifecycle.type.__record__.fields.values():
         drawn = {Kind.DAY: _DRAWN_UP, Kind.MOMENT: _WRITTEN_UP}.get(spec.kind)
-        if drawn is not None:
-            given[spec.name] = (st.none() | drawn) if spec.optional else drawn
+        if drawn is not None and spec.optional:
+            given[spec.name] = st.none() if spec.name in ends else st.none() | drawn
+        elif drawn is not None:
+            given[spec.name] = drawn
     given[lifecycle.state_field] = st.just(lifecycle.initial)
     return records(lifecycle.type, **given)
 

@@ -1,6 +1,6 @@
 """Whole districts, small: every reference in them leads to a record that is there.
 
-Places and households are consistent in themselves (:mod:`shequ.testing.households`); records of any further type are
+Places and households are consistent in themselves (:mod:`shequ.testing.homes`); records of any further type are
 drawn from their declarations, with references to what was drawn before. The smallest district is one sub-district
 with one community, and that is what a failing example shrinks to.
 """
@@ -23,7 +23,7 @@ from shequ.model import (
     Schema,
     SubDistrict,
 )
-from shequ.testing.households import households
+from shequ.testing.homes import households
 from shequ.testing.strategies import records
 
 __all__ = ["District", "districts"]
