@@ -230,7 +230,7 @@ class _World:
 
 
 class TestQuestions:
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     @given(st.lists(records(HouseholdMembership) | records(Activity), max_size=4, unique_by=lambda r: r.id), st.data())
     def test_the_reference_evaluator_answers_all_of_them(self, found: list[Record], data: st.DataObject) -> None:
         schema = Schema(RECORD_TYPES)
@@ -249,7 +249,6 @@ class TestQuestions:
             assert answer.value is not None
             assert 0 <= answer.value <= 12
 
-    @settings(max_examples=50)
     @given(conditions(Resident))
     def test_conditions_need_no_records(self, condition: Any) -> None:
         assert condition == condition
@@ -257,7 +256,7 @@ class TestQuestions:
 
 
 class TestLaw:
-    @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
     @given(rule_sets(), law_days())
     def test_rule_sets_are_read_and_have_one_value_a_day_at_most(self, rules: Any, day: date) -> None:
         assert rules.parameters
@@ -266,6 +265,7 @@ class TestLaw:
             assert len(values) <= 1
             assert all(isinstance(value, ParameterValue) and value.citation for value in values)
 
+    @pytest.mark.slow
     def test_days_at_the_edges_occur(self) -> None:
         seen: set[date] = set()
 
