@@ -64,8 +64,8 @@ from shequ.model import (
     WorkUnit,
     Zone,
 )
+from shequ.model.governance import EXPECTED_BODIES
 from shequ.rules import Finding, Severity
-from shequ.rules.checks.organisations import EXPECTED_BODIES
 
 AT = date(2025, 12, 31)
 NOW = datetime(2026, 11, 30, 9, tzinfo=SHANGHAI)
@@ -416,9 +416,17 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
     ),
     "a review not answered": (
         "petitions.reviews",
-        [petition(answered=date(2025, 3, 5), concluded=date(2025, 4, 1), review_asked=date(2025, 4, 10), state=_REVIEW)],
+        [
+            petition(
+                answered=date(2025, 3, 5), concluded=date(2025, 4, 1), review_asked=date(2025, 4, 10), state=_REVIEW
+            )
+        ],
         "立即答复，已超过 235 日",
-        [petition(answered=date(2025, 3, 5), concluded=date(2025, 4, 1), review_asked=date(2025, 12, 1), state=_REVIEW)],
+        [
+            petition(
+                answered=date(2025, 3, 5), concluded=date(2025, 4, 1), review_asked=date(2025, 12, 1), state=_REVIEW
+            )
+        ],
     ),
     "a court asked too late": (
         "mediation.confirmation",

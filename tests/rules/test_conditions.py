@@ -6,7 +6,21 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from test_checks import CASES, COMPLETE, HERE, HOLDER, LIVED_IN, MONTHS, STREET, activity, branch, found, members, person, served
+from test_checks import (
+    CASES,
+    COMPLETE,
+    HERE,
+    HOLDER,
+    LIVED_IN,
+    MONTHS,
+    STREET,
+    activity,
+    branch,
+    found,
+    members,
+    person,
+    served,
+)
 
 from shequ.model import (
     Building,
@@ -40,7 +54,12 @@ def room(kind: str = "activity_room", area: str = "60", tenure: Tenure = Tenure.
 
 def group(number: int = 1) -> PartyOrganization:
     return PartyOrganization(
-        id=f"g{number}", division=HERE, name=f"{number}组", kind=OrganizationKind.GROUP, parent="zb", since=date(2020, 1, 1)
+        id=f"g{number}",
+        division=HERE,
+        name=f"{number}组",
+        kind=OrganizationKind.GROUP,
+        parent="zb",
+        since=date(2020, 1, 1),
     )
 
 
@@ -126,9 +145,19 @@ MORE: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
     ),
     "a filed figure that disagrees": (
         "figures.close",
-        [*LIVED_IN, ReportedFigure(id="f", metric="population.actual", division=STREET.id, at=date(2025, 12, 31), value=Decimal(3))],
+        [
+            *LIVED_IN,
+            ReportedFigure(
+                id="f", metric="population.actual", division=STREET.id, at=date(2025, 12, 31), value=Decimal(3)
+            ),
+        ],
         "核对两侧数字",
-        [*LIVED_IN, ReportedFigure(id="f", metric="population.actual", division=STREET.id, at=date(2025, 12, 31), value=Decimal(2))],
+        [
+            *LIVED_IN,
+            ReportedFigure(
+                id="f", metric="population.actual", division=STREET.id, at=date(2025, 12, 31), value=Decimal(2)
+            ),
+        ],
     ),
 }
 

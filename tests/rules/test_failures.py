@@ -146,7 +146,9 @@ def test_two_plugins_with_rule_sets_of_one_name_are_a_conflict() -> None:
         register.rule_sets()
 
 
-LOCAL = 'name = "{name}"\n[parameters."a.b"]\n[[parameters."a.b".values]]\ncomparator = "<="\nvalue = 1\ncitation = "c"\n'
+LOCAL = (
+    'name = "{name}"\n[parameters."a.b"]\n[[parameters."a.b".values]]\ncomparator = "<="\nvalue = 1\ncitation = "c"\n'
+)
 
 
 class TestFiles:
@@ -174,7 +176,13 @@ class TestFiles:
 
     def test_a_set_that_is_given_stands_in_place_of_the_one_that_was_loaded(self, tmp_path: Path) -> None:
         file = tmp_path / "a.toml"
-        file.write_text(LOCAL.format(name="one") + STRANGE[STRANGE.index("[") :].replace("citation", "metric = 'population.actual'\nparameter = 'a.b'\ncitation"), encoding="utf-8")
+        file.write_text(
+            LOCAL.format(name="one")
+            + STRANGE[STRANGE.index("[") :].replace(
+                "citation", "metric = 'population.actual'\nparameter = 'a.b'\ncitation"
+            ),
+            encoding="utf-8",
+        )
         register = opened()
         assert not register.load(file).errors
         assert [1] == [len(s.rules) for s in register.rule_sets() if s.name == "one"]

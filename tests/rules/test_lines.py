@@ -68,10 +68,16 @@ def test_nothing_is_found_but_what_is_there() -> None:
 
 
 KEYS = st.sampled_from(["a", "b", '"a.b"', "'c d'", '"\\u548c"', "和x-1".replace("和", "h")])
-LEAVES = st.sampled_from(["1", "2.5", "true", "2026-01-01", '"x"', "'#'", '"""\n[a]\n"""', "[1, 2]", "[\n  1,\n]", "{ k = 1 }"])
+LEAVES = st.sampled_from(
+    ["1", "2.5", "true", "2026-01-01", '"x"', "'#'", '"""\n[a]\n"""', "[1, 2]", "[\n  1,\n]", "{ k = 1 }"]
+)
 
 
-@given(st.lists(st.tuples(st.lists(KEYS, min_size=1, max_size=3), LEAVES, st.sampled_from(["", "  # x = 1", "\n"])), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.lists(KEYS, min_size=1, max_size=3), LEAVES, st.sampled_from(["", "  # x = 1", "\n"])), max_size=8
+    )
+)
 def test_whatever_can_be_read_has_lines_and_they_never_go_back(entries: list[tuple[list[str], str, str]]) -> None:
     text = "".join(f"{'.'.join(keys)} = {leaf}{end}\n" for keys, leaf, end in entries)
     try:
@@ -86,7 +92,7 @@ def test_whatever_can_be_read_has_lines_and_they_never_go_back(entries: list[tup
             assert path[-1] in rows[line - 1]
 
 
-@given(st.text(st.sampled_from('[]{}"\'=.#\n ab1,'), max_size=40))
+@given(st.text(st.sampled_from("[]{}\"'=.#\n ab1,"), max_size=40))
 def test_no_text_hangs_or_breaks_the_reading(text: str) -> None:
     try:
         read_rule_set("x.toml", text)

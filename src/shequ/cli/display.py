@@ -10,7 +10,7 @@ from rich.text import Text
 
 from shequ.exchange import Problem
 from shequ.matching import PairingResult
-from shequ.metrics import NO_DATA, Catalogue, Measurement, Provenance, Restatement, Timing
+from shequ.metrics import NO_DATA, Catalogue, Comparison, Measurement, Provenance, Restatement, Timing
 from shequ.model import RecordType, Schema
 from shequ.plugins import LoadedPlugin
 from shequ.register import LoadResult
@@ -21,8 +21,10 @@ from shequ.store import Change
 __all__ = [
     "catalogue",
     "comparison",
+    "comparisons",
     "demonstration",
     "failures",
+    "figures",
     "findings",
     "history",
     "load_summary",
@@ -124,6 +126,34 @@ def measurements(measured: Iterable[Measurement]) -> None:
                 one.shown,
                 source,
                 Text("；".join(one.notes)),
+            )
+    _console().print(table)
+
+
+def figures(found: Sequence[Measurement | Comparison]) -> None:
+    """Figures, or figures beside those of an earlier time."""
+    beside = [one for one in found if isinstance(one, Comparison)]
+    if beside:
+        comparisons(beside)
+    else:
+        measurements(one for one in found if isinstance(one, Measurement))
+
+
+def comparisons(found: Iterable[Comparison]) -> None:
+    """Figures beside those of an earlier time, groups below their whole."""
+    table = _table("指标", "名称", "区划", "本期", "对比期", "增减", "幅度", "注", numbers=(3, 4, 5, 6))
+    for whole in found:
+        for one in whole.flat():
+            now = one.now
+            table.add_row(
+                now.metric.code if now.group is None else "",
+                Text(now.metric.name if now.group is None else f"　{now.group}"),
+                Text(now.place.name),
+                now.shown,
+                one.before.shown,
+                one.printed_difference,
+                one.printed_change,
+                Text(one.note),
             )
     _console().print(table)
 

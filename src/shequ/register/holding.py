@@ -127,6 +127,15 @@ class Holding:
         key = (law, known_at, today, sets)
         if key not in self._engines:
             book, _ = combine(sets)
+            if law is not None and book.begins is not None and law < book.begins:
+                raise BadData(
+                    f"{law} 早于规则集中最早的规定（{book.begins}），无从核查",
+                    remedy="用 law= 或 --law 指明另一天的规定，或在规则集中补充当时的规定",
+                )
+            same = (other for (_, *about), other in self._engines.items() if about[:2] == [known_at, today])
+            if (engine := next(same, None)) is not None:
+                self._engines[key] = engine.under(LawOn(book, law))
+                return self._engines[key]
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
             last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(
@@ -135,7 +144,7 @@ class Holding:
                 self.catalogue,
                 district=self.district,
                 today=today or last,
-                parameters=LawOn(book, law),
+                parameters=LawOn(book, law, {found.name: found.version for found in sets}),
             )
         return self._engines[key]
 
@@ -162,7 +171,7 @@ def catalogue_of(host: PluginHost) -> Catalogue:
             raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
         origins[metric.code] = plugin.origin
         found.append(metric)
-    return Catalogue(found)
+    return Catalogue(found, origins)
 
 
 def rule_sets_of(host: PluginHost) -> tuple[RuleSet, ...]:

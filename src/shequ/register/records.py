@@ -1,13 +1,14 @@
 """Records in and out of a register: loading, storing, history, erasure, backup."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from shequ.errors import DistrictRequired
-from shequ.exchange import Transfer, export_history, import_history, read_returns
+from shequ.errors import Conflict, DistrictRequired
+from shequ.exchange import Returns, Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
 from shequ.lifecycle.adoption import adopt
@@ -17,9 +18,12 @@ from shequ.model import Division, Record, RuleSource
 from shequ.query import Select
 from shequ.register.holding import Holding, rule_sets_of
 from shequ.rules import read_rule_set
-from shequ.store import ANY, Change
+from shequ.store import ABSENT, ANY, Change
 
 __all__ = ["Records"]
+
+_LOADS = 3
+"""How often a load compares its rows with what is stored, when others commit meanwhile."""
 
 
 class Records(Holding):
@@ -40,11 +44,13 @@ class Records(Holding):
             progress: Told what is being done.
 
         Returns:
-            Every problem, and how many records were stored.
+            Every problem, and how many records were stored. Where somebody else stored some of them meanwhile, the
+            rows are compared anew, so each is new or changed for one of the two only.
 
         Raises:
             BadData: If the source cannot be read at all.
             DistrictRequired: If it is not clear which district it is for.
+            Conflict: If others go on storing the same records.
         """
         path = Path(source)
         returns = read_returns(
@@ -56,14 +62,25 @@ class Records(Holding):
             lifecycles=self._lifecycles.values(),
         )
         district = self._district_for(returns.districts, returns.sub_districts)
+        for _ in range(_LOADS - 1):
+            with contextlib.suppress(Conflict):
+                return self._take_in(path, returns, district, keep_good, progress)
+        return self._take_in(path, returns, district, keep_good, progress)
+
+    def _take_in(
+        self, path: Path, returns: Returns, district: str, keep_good: bool, progress: Progress | None
+    ) -> LoadResult:
+        versions: dict[tuple[str, str], int] = {}
         with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
-            settled = returns.settle(
-                lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
-                metric=self.catalogue.find,
-                keep_good=keep_good,
-            )
+
+            def stored(name: str) -> dict[str, Record]:
+                found = {stored.record.id: stored for stored in session.scan(Select(name))}
+                versions.update({(name, id_): one.version for id_, one in found.items()})
+                return {id_: one.record for id_, one in found.items()}
+
+            settled = returns.settle(stored, metric=self.catalogue.find, keep_good=keep_good)
             for number, record in enumerate(settled.records, 1):
-                session.put(record, ANY)
+                session.put(record, versions.get((record.__record__.name, record.id), ABSENT))
                 if progress is not None and number % 5000 == 0:
                     progress("写入", number)
             hints = coverage_hints(settled.records, session, self.schema)

@@ -8,6 +8,7 @@ from shequ.errors import Misuse
 from shequ.register.judging import Judging
 from shequ.reports import Document, ReportContext
 from shequ.reports.saving import Report
+from shequ.rules import Judgement, combine, norms_of
 
 __all__ = ["Reporting"]
 
@@ -33,6 +34,8 @@ class Reporting(Judging):
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine(known_at=known_at)
         day = min(asked.last_day, engine.today)
+        sets = self.rule_sets(known_at)
+        _, rules = combine(sets)
         context = ReportContext(
             engine=engine,
             place=engine.tree.root,
@@ -40,7 +43,8 @@ class Reporting(Judging):
             findings=self.check(at=day, known_at=known_at),
             to_close=self.check(at=day, law=engine.today, known_at=known_at),
             day=engine.today,
-            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
+            rule_sets=tuple(f"{found.label} {found.version}" for found in sets),
+            norms=norms_of(Judgement(engine, sets, at=day, law=day), rules),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
         _, builder = builders[name]

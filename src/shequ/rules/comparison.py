@@ -45,7 +45,10 @@ def compare_findings(
     Returns:
         Those of the first list only, those of the second only, those judged differently, and how many are alike.
     """
-    sides: tuple[defaultdict[Any, list[Finding]], defaultdict[Any, list[Finding]]] = (defaultdict(list), defaultdict(list))
+    sides: tuple[defaultdict[Any, list[Finding]], defaultdict[Any, list[Finding]]] = (
+        defaultdict(list),
+        defaultdict(list),
+    )
     for side, findings in zip(sides, (first, second), strict=True):
         for finding in findings:
             side[finding.rule, finding.place.code, finding.subject].append(finding)

@@ -5,9 +5,10 @@ wins. "Not yet in force", "repealed", "no value in force", "not verified" and "n
 another day is never used instead.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import attrs
 
@@ -150,6 +151,21 @@ class ParameterBook:
         """Unit of a parameter's values."""
         return self._labels[name][1]
 
+    @property
+    def begins(self) -> date | None:
+        """The first day on which any of the values comes into force; ``None`` if none has such a day."""
+        lines = (line for known in self._timelines.values() for lines in known.values() for line in lines)
+        return min((span.since for line in lines for span, _ in line if span.since is not None), default=None)
+
+    def course(self, name: str, places: tuple[Place, ...]) -> Timeline[ParameterValue]:
+        """The values of all days for the first of ``places`` (the narrowest) that has one on each day."""
+        known = self._timelines.get(name, {})
+        timelines = [line for division, lines in known.items() if applies(division, places) for line in lines]
+        turns = {day for line in timelines for span, _ in line for day in (span.since, span.until) if day is not None}
+        stretches = (Span(since, until) for since, until in pairwise([None, *sorted(turns), None]))
+        found = ((span, self.find(name, places, span.since or date.min)) for span in stretches)
+        return Timeline((span, value) for span, value in found if isinstance(value, ParameterValue))
+
     def find(self, name: str, places: tuple[Place, ...], day: date) -> ParameterValue | Answer:
         """The value in force on a day for the first of ``places`` (the narrowest), or why there is none."""
         known = self._timelines.get(name, {})
@@ -203,14 +219,25 @@ class LawOn:
     Args:
         book: The parameters.
         law: The day whose law is used; ``None`` for the day the figure is about.
+        versions: Version of each rule set by its name.
     """
 
     book: ParameterBook
     law: date | None = None
+    versions: Mapping[str, str] = attrs.field(factory=dict)
 
     def use(self, name: str, places: tuple[Place, ...], day: date) -> ParameterUse | None:
         """The value in force, as metrics use it."""
         found = self.book.find(name, places, self.law or day)
-        if isinstance(found, Answer):
-            return None
-        return ParameterUse(name, found.value, found.citation, found.rule_set)
+        return None if isinstance(found, Answer) else self._used(name, found)
+
+    def course(self, name: str, places: tuple[Place, ...]) -> Timeline[ParameterUse]:
+        """The values of all days, as metrics use them; where one day's law is used for all, that of this day."""
+        if self.law is not None:
+            use = self.use(name, places, self.law)
+            return Timeline([(Span(None, None), use)] if use is not None else [])
+        return Timeline((span, self._used(name, value)) for span, value in self.book.course(name, places))
+
+    def _used(self, name: str, value: ParameterValue) -> ParameterUse:
+        source = f"{value.rule_set} {self.versions.get(value.rule_set, '')}".rstrip()
+        return ParameterUse(name, value.value, value.citation, source, value.span)

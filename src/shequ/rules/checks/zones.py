@@ -42,7 +42,9 @@ def grid_size(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """A zone has no more households living in it than the district sets for one."""
     table = judged.engine.evaluator.table
     homes, buildings = table("household"), table("building")
-    living = {row.household for row in judged.records("household_membership", Holds() & eq("kind", MembershipKind.LIVING))}
+    living = {
+        row.household for row in judged.records("household_membership", Holds() & eq("kind", MembershipKind.LIVING))
+    }
     number: Counter[str] = Counter()
     for id_ in living:
         building = buildings.get(getattr(homes.get(id_), "building", None) or "")

@@ -80,9 +80,7 @@ def _value(table: Table, rule_set: str) -> ParameterValue:
     comparator = table.chosen("comparator", COMPARATORS)
     value, upper = table.number("value"), table.number("upper")
     if value is None or (comparator == "between") != (upper is not None) or (upper is not None and upper < value):
-        raise table.fail(
-            f"{table.called}不完整", remedy="between 需要 value（下限）和 upper（上限），其余只需要 value"
-        )
+        raise table.fail(f"{table.called}不完整", remedy="between 需要 value（下限）和 upper（上限），其余只需要 value")
     citation = table.citation()
     if not citation:
         raise table.fail(f"{table.called}缺少依据 citation", remedy="写明文件名称与条款")

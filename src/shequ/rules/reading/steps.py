@@ -94,9 +94,7 @@ def _names(table: Table, key: str, known: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name if name in known else by_label[name] for name in given)
 
 
-def _not_filled_by_itself(
-    table: Table, lifecycle: Lifecycle, events: Iterable[str], requires: Iterable[str]
-) -> None:
+def _not_filled_by_itself(table: Table, lifecycle: Lifecycle, events: Iterable[str], requires: Iterable[str]) -> None:
     fields = lifecycle.type.__record__.fields
     for event in events:
         own = [t.own | {t.fills} for t in lifecycle.transitions if t.event == event]
@@ -116,9 +114,7 @@ def _comparisons(table: Table, fields: Mapping[str, FieldSpec]) -> Iterable[Comp
         if not (field and parameter):
             raise one.fail(f"{table.called}的 compare 需要 field 和 parameter", remedy="补上所缺的一项")
         if field not in fields:
-            raise one.fail(
-                f"{table.called}用到的字段 {field} 不存在", "field", remedy=f"可用：{'、'.join(fields)}"
-            )
+            raise one.fail(f"{table.called}用到的字段 {field} 不存在", "field", remedy=f"可用：{'、'.join(fields)}")
         if fields[field].kind not in _NUMBERS:
             numbers = "、".join(name for name, spec in fields.items() if spec.kind in _NUMBERS)
             raise one.fail(f"{table.called}比较的字段 {field} 不是数", "field", remedy=f"可用：{numbers}")

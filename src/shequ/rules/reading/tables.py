@@ -145,9 +145,7 @@ class Table:
         if value not in known:
             close = difflib.get_close_matches(str(value), known, n=1)
             hint = f"是否应为 {close[0]}？" if close else ""
-            raise self.fail(
-                f"{self.called}的 {key} {value!r} 不可用", key, remedy=f"{hint}可用：{'、'.join(known)}"
-            )
+            raise self.fail(f"{self.called}的 {key} {value!r} 不可用", key, remedy=f"{hint}可用：{'、'.join(known)}")
         return str(value)
 
     def tables(self, key: str, called: str, allowed: Iterable[str]) -> Iterator["Table"]:
