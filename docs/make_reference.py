@@ -165,7 +165,12 @@ def metrics_page() -> str:
 def parameter_section(parameter: Parameter, users: Sequence[str]) -> list[str]:
     """A parameter with its values by date."""
     unit = f" ({parameter.unit})" if parameter.unit else ""
-    lines = ["", f"### `{parameter.name}`", "", f"**{parameter.label}**{unit}{f' · {parameter.note}' if parameter.note else ''}"]
+    lines = [
+        "",
+        f"### `{parameter.name}`",
+        "",
+        f"**{parameter.label}**{unit}{f' · {parameter.note}' if parameter.note else ''}",
+    ]
     if users:
         lines += ["", f"Used by {', '.join(f'`{name}`' for name in users)}."]
     if not parameter.values:
@@ -212,7 +217,13 @@ def rules_page() -> str:
             "|---|---|---|---|---|---|---|---|",
             *(rule_row(rule) for rule in found.rules if rule.group == group),
         ]
-    lines += ["", "## Demands on steps", "", "| rule | 要求 | type | events | from | citation |", "|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "## Demands on steps",
+        "",
+        "| rule | 要求 | type | events | from | citation |",
+        "|---|---|---|---|---|---|",
+    ]
     for step in found.steps:
         events = ", ".join(f"`{event}`" for event in step.events)
         lines.append(

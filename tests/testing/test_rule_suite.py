@@ -112,6 +112,10 @@ def fails_early(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     yield from few(judged, rule)
 
 
+def yields_a_word(judged: Judgement, rule: Rule) -> list[str]:
+    return ["鱼"]
+
+
 def evolved(part: str, **facts: Any) -> RuleSet:
     """The right set with the first of its parameters, rules or steps altered."""
     found = right()
@@ -135,11 +139,17 @@ BROKEN: dict[str, tuple[str, str, Any]] = {
         lambda: attrs.evolve(right(), rules=right().rules * 2),
     ),
     "an unknown group": ("1.3", "test_labels_groups_and_severities_are_known", lambda: evolved("rules", group="fish")),
-    "another set's rule": ("1.3", "test_labels_groups_and_severities_are_known", lambda: evolved("rules", rule_set="x")),
+    "another set's rule": (
+        "1.3",
+        "test_labels_groups_and_severities_are_known",
+        lambda: evolved("rules", rule_set="x"),
+    ),
     "an unknown metric": (
         "1.4",
         "test_metrics_and_parameters_that_it_names_are_there",
-        lambda: read_rule_set("x", RIGHT.replace('uses = ["fish.ponds"]', 'metric = "fish.count"\nparameter = "fish.ponds"')),
+        lambda: read_rule_set(
+            "x", RIGHT.replace('uses = ["fish.ponds"]', 'metric = "fish.count"\nparameter = "fish.ponds"')
+        ),
     ),
     "an unknown parameter": (
         "1.4",
@@ -182,14 +192,34 @@ BROKEN: dict[str, tuple[str, str, Any]] = {
         "test_the_order_of_the_records_does_not_matter",
         lambda: right(first_seen),
     ),
-    "a file": ("5.1", "test_nothing_outside_is_asked_while_judging", lambda: right(asking(lambda: Path(__file__).read_text("utf-8")))),
+    "a file": (
+        "5.1",
+        "test_nothing_outside_is_asked_while_judging",
+        lambda: right(asking(lambda: Path(__file__).read_text("utf-8"))),
+    ),
     "the clock": ("5.1", "test_nothing_outside_is_asked_while_judging", lambda: right(asking(date.today))),
-    "a socket": ("5.1", "test_nothing_outside_is_asked_while_judging", lambda: right(asking(lambda: socket.socket().close()))),
+    "a socket": (
+        "5.1",
+        "test_nothing_outside_is_asked_while_judging",
+        lambda: right(asking(lambda: socket.socket().close())),
+    ),
     "chance": ("5.1", "test_nothing_outside_is_asked_while_judging", lambda: right(asking(random.random))),
-    "the environment": ("5.1", "test_nothing_outside_is_asked_while_judging", lambda: right(asking(lambda: os.environ["PATH"]))),
+    "the environment": (
+        "5.1",
+        "test_nothing_outside_is_asked_while_judging",
+        lambda: right(asking(lambda: os.environ["PATH"])),
+    ),
     "no message": ("6.1", "test_every_finding_says_what_is_wrong_and_what_to_do", lambda: right(saying(message=""))),
-    "English": ("6.1", "test_every_finding_says_what_is_wrong_and_what_to_do", lambda: right(saying(message="no pond"))),
-    "an open slot": ("6.1", "test_every_finding_says_what_is_wrong_and_what_to_do", lambda: right(saying(remedy="再挖 {gap} 处"))),
+    "English": (
+        "6.1",
+        "test_every_finding_says_what_is_wrong_and_what_to_do",
+        lambda: right(saying(message="no pond")),
+    ),
+    "an open slot": (
+        "6.1",
+        "test_every_finding_says_what_is_wrong_and_what_to_do",
+        lambda: right(saying(remedy="再挖 {gap} 处")),
+    ),
     "a measure without demand": (
         "6.2",
         "test_what_was_measured_stands_beside_what_was_demanded",
@@ -207,10 +237,26 @@ BROKEN: dict[str, tuple[str, str, Any]] = {
         lambda: right(saying(place=Place("", "", "", ""))),
     ),
     "a name": ("6.5", "test_no_finding_names_a_resident", lambda: right(named)),
-    "a rule that trusts records": ("7.1", "test_no_rule_raises_whatever_the_district_holds", lambda: right(fails_on_odd_records)),
-    "a rule that counts on some": ("7.1", "test_no_rule_raises_whatever_the_district_holds", lambda: right(fails_on_nothing)),
-    "no finding": ("7.1", "test_no_rule_raises_whatever_the_district_holds", lambda: right(lambda judged, rule: ["鱼"])),
-    "a parameter in secret": ("7.3", "test_a_rule_says_which_parameters_it_asks_for", lambda: evolved("rules", uses=())),
+    "a rule that trusts records": (
+        "7.1",
+        "test_no_rule_raises_whatever_the_district_holds",
+        lambda: right(fails_on_odd_records),
+    ),
+    "a rule that counts on some": (
+        "7.1",
+        "test_no_rule_raises_whatever_the_district_holds",
+        lambda: right(fails_on_nothing),
+    ),
+    "no finding": (
+        "7.1",
+        "test_no_rule_raises_whatever_the_district_holds",
+        lambda: right(yields_a_word),
+    ),
+    "a parameter in secret": (
+        "7.3",
+        "test_a_rule_says_which_parameters_it_asks_for",
+        lambda: evolved("rules", uses=()),
+    ),
     "a law that is too old": ("7.4", "test_an_empty_district_is_judged_by_any_law", lambda: right(fails_early)),
 }
 """What is wrong → the clause it breaks, the test that must find it, and the rule set."""
@@ -218,7 +264,7 @@ BROKEN: dict[str, tuple[str, str, Any]] = {
 
 def suite(make: Any) -> RuleSetConformance:
     """The suite as a stranger's test class has it, of a class of its own."""
-    made = type("TestStranger", (RuleSetConformance,), {"make_rule_set": lambda self: make(), "most_records": 8})
+    made = type("TestStranger", (RuleSetConformance,), {"make_rule_set": lambda _self: make(), "most_records": 8})
     return made()
 
 
@@ -237,7 +283,9 @@ def test_a_right_rule_set_passes(test: str) -> None:
 def test_enough_is_broken_and_every_test_has_something_to_catch() -> None:
     assert len(BROKEN) >= 30
     caught = {test for _, test, _ in BROKEN.values()}
-    assert {"test_on_the_days_around_each_edge_there_is_one_answer"} == TESTS.keys() - caught, "the book itself keeps 3.5"
+    assert {"test_on_the_days_around_each_edge_there_is_one_answer"} == TESTS.keys() - caught, (
+        "the book itself keeps 3.5"
+    )
 
 
 def test_a_suite_without_a_rule_set_says_what_to_override() -> None:
@@ -247,7 +295,7 @@ def test_a_suite_without_a_rule_set_says_what_to_override() -> None:
 
 def test_what_is_asked_is_heard_and_what_was_heard_before_goes_on() -> None:
     heard: list[str] = []
-    sys.setprofile(lambda frame, event, called: heard.append(event))
+    sys.setprofile(lambda _frame, event, _called: heard.append(event))
     try:
         with listening() as noise:
             time.time()

@@ -47,7 +47,7 @@ def district_of(held: Iterable[Record] = ()) -> tuple[Record, ...]:
     """Records in a sub-district of two communities that operate and keep complete records."""
     street = SubDistrict(id=STREET, code=STREET, name="云溪街道")
     communities = (
-        Community(id=code, code=code, name=name, sub_district=STREET, status=CommunityStatus.OPERATING)
+        Community(id=code, code=code, name=name, sub_district=STREET, status=CommunityStatus.OPERATING, characters=())
         for code, name in zip(COMMUNITIES, ("东社区", "西社区"), strict=True)
     )
     return (street, *communities, Coverage(id="all", type="*", division=STREET), *held)

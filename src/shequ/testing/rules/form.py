@@ -37,8 +37,10 @@ class FormTests(RuleSetSuite):
     def test_labels_groups_and_severities_are_known(self) -> None:
         """Clause 1.3."""
         found = self.make_rule_set()
-        for one in (*found.parameters, *found.rules, *found.steps):
-            assert one.label.strip(), f"1.3: what a report shows has a Chinese label; {one.name} has none"
+        labels = [(one.name, one.label) for one in found.parameters]
+        labels += [(one.name, one.label) for one in found.rules] + [(one.name, one.label) for one in found.steps]
+        for name, label in labels:
+            assert label.strip(), f"1.3: what a report shows has a Chinese label; {name} has none"
         for rule in found.rules:
             assert rule.group in PROBLEM_GROUPS, (
                 f"1.3: the group is one of {', '.join(PROBLEM_GROUPS)}; {self.said(rule)} has {rule.group!r}"
@@ -96,7 +98,9 @@ class FormTests(RuleSetSuite):
             unknown = sorted(set(step.events) - set(cycle.labels))
             assert not unknown, f"1.7: step rule {step.name} names events that {step.type} has not: {unknown}"
             named = {*step.requires, *(field for field, _ in step.when), *(one.field for one in step.compare)}
-            assert not named - fields.keys(), f"1.7: step rule {step.name} names no fields: {sorted(named - fields.keys())}"
+            assert not named - fields.keys(), (
+                f"1.7: step rule {step.name} names no fields: {sorted(named - fields.keys())}"
+            )
             for one in step.compare:
                 assert fields[one.field].kind in (Kind.COUNT, Kind.MONEY, Kind.MEASURE), (
                     f"1.7: what is compared is a number; step rule {step.name} compares {one.field}"

@@ -37,7 +37,9 @@ class JudgingTests(RuleSetSuite):
 
         def check(records: tuple[Record, ...], at: date) -> None:
             first, second = (self.judged(self.make_rule_set(), records, at, at) for _ in range(2))
-            assert first == second, f"4.1: the same records give the same findings; these differ: {_apart(first, second)}"
+            assert first == second, (
+                f"4.1: the same records give the same findings; these differ: {_apart(first, second)}"
+            )
 
         self.for_all(check, self.districts(), st.sampled_from(self.days))
 
@@ -139,7 +141,9 @@ class JudgingTests(RuleSetSuite):
                 try:
                     self.judged(found, self.empty(), at, law)
                 except Exception as error:
-                    raise AssertionError(f"7.4: a law before or after all values is no mistake; {law}: {error!r}") from error
+                    raise AssertionError(
+                        f"7.4: a law before or after all values is no mistake; {law}: {error!r}"
+                    ) from error
 
     def test_a_rule_says_which_parameters_it_asks_for(self) -> None:
         """Clause 7.3."""

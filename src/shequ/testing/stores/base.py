@@ -29,6 +29,7 @@ AT = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=SHANGHAI)
 Contents = dict[tuple[str, str], Stored]
 State = tuple[Contents, tuple[Any, ...]]
 
+
 def later(minutes: int) -> datetime:
     """So many minutes after :data:`AT`."""
     return AT + timedelta(minutes=minutes)
