@@ -29,7 +29,7 @@ from shequ.store.chain import (
     restore,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store, Stored, StoreFactory
-from shequ.store.forms import Former, Forms, marked, told
+from shequ.store.forms import Former, Forms, marked, raised, told
 from shequ.store.overlay import OverlaySession, Write, checked_district, checked_time, checked_words
 
 __all__ = ["MemoryStore", "open_memory", "shequ_stores"]
@@ -190,7 +190,7 @@ class MemoryStore(Store):
             made: list[Entry] = []
             touched: dict[str, dict[str, Stored]] = {}
             given = {} if former is None else marked(self.schema, former, _NO_BOUND)
-            forms = Forms(self.schema, {**state.forms.marks, **given})
+            forms = Forms(self.schema, raised(state.forms.marks, given))
             for entry, stored in following(state.head, entries, self.schema, forms):
                 made.append(entry)
                 name, id_ = state.key(entry)
