@@ -144,6 +144,7 @@ class Metric:
         by: How it is broken down.
         parts_of: Code of the metric whose parts the groups of this one are.
         roll_up: How communities make up the sub-district.
+        plugin: Plugin that defines it, with distribution and version; set by the register.
     """
 
     code: str
@@ -157,6 +158,7 @@ class Metric:
     by: tuple[Group, ...] = ()
     parts_of: str | None = None
     roll_up: RollUp = attrs.field(default=attrs.Factory(_default_roll_up, takes_self=True))
+    plugin: str = attrs.field(default="", eq=False)
 
     @property
     def theme(self) -> str:

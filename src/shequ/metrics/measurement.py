@@ -136,6 +136,11 @@ class Measurement:
         return f"{self.printed}{self.metric.unit}"
 
     @property
+    def plugin(self) -> str:
+        """The plugin that defines the metric, with distribution and version; ``""`` outside a register."""
+        return self.metric.plugin
+
+    @property
     def definition(self) -> str:
         """How the figure comes about, in Chinese."""
         return self._definition()
@@ -161,6 +166,8 @@ class Measurement:
             gap = exact_json(self.filed - self.computed)
             lines.append(f"  上报 {exact_json(self.filed)}，记录 {exact_json(self.computed)}，相差 {gap}")
         lines += [f"  参数：{p.name} = {exact_json(p.value)}，{p.citation}（{p.source}）" for p in self.parameters]
+        if self.plugin:
+            lines.append(f"  指标出自：{self.plugin}")
         lines += [f"  注：{note}" for note in self.notes]
         for operand in self.operands:
             lines.append(f"  其中 {operand.metric.name}（{operand.metric.code}）= {operand.shown}")
@@ -189,6 +196,7 @@ class Measurement:
             "rows": self.row_count,
             "group": self.group,
             "notes": list(self.notes),
+            "plugin": self.plugin,
         }
         return found
 

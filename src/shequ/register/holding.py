@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, Self
 
+import attrs
+
+from shequ import __version__
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import DistrictRequired, PluginConflict
 from shequ.lifecycle import Lifecycle
 from shequ.metrics import Catalogue, Engine
-from shequ.model import RuleSource, Schema
+from shequ.model import RECORD_TYPES, RuleSource, Schema
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.rules import LawOn, RuleSet, combine, read_rule_set
 from shequ.store import Change, Snapshot, Store
 
-__all__ = ["Holding", "catalogue_of"]
+__all__ = ["Holding", "declared", "rule_sets_of"]
 
 
 class Holding:
@@ -48,7 +51,7 @@ class Holding:
         self._rules = tuple(rules)
         self._engines: dict[tuple[Any, ...], Engine] = {}
         self._snapshots = contextlib.ExitStack()
-        self.catalogue = catalogue_of(host)
+        _, self.catalogue = declared(host)
         self._lifecycles: dict[str, Lifecycle] = {
             lifecycle.name: lifecycle for _, lifecycle in host.collect("shequ_lifecycles")
         }
@@ -94,7 +97,7 @@ class Holding:
         Args:
             known_at: The store's as they were known then.
         """
-        plugged = tuple(rule_set for _, rule_set in self.host.collect("shequ_rule_sets"))
+        plugged = rule_sets_of(self.host)
         with self.store.read(self.district, known_at) as snapshot:
             sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
         kept = tuple(self._read_rules(s.name, s.content) for s in sources if isinstance(s, RuleSource))
@@ -131,17 +134,35 @@ class Holding:
         return self.store.changes(self.district, after)
 
 
-def catalogue_of(host: PluginHost) -> Catalogue:
-    """The metrics of all plugins.
+def declared(host: PluginHost) -> tuple[Schema, Catalogue]:
+    """The record types and the metrics of all plugins; a plugin with whom they make no whole has failed.
 
     Raises:
-        PluginConflict: If two plugins define the same code.
+        PluginConflict: If two plugins declare the same, and none of them is preferred.
     """
-    origins: dict[str, str] = {}
-    found = []
-    for plugin, metric in host.collect("shequ_metrics"):
-        if metric.code in origins:
-            raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
-        origins[metric.code] = plugin.origin
-        found.append(metric)
-    return Catalogue(found)
+    return host.admit(lambda host: (_schema(host), _catalogue(host)))
+
+
+def _schema(host: PluginHost) -> Schema:
+    own = {cls.__record__.name for cls in RECORD_TYPES}
+    added = host.collect("shequ_record_types")
+    for plugin, cls in added:
+        if cls.__record__.name in own:
+            raise PluginConflict("record type", cls.__record__.name, f"shequ {__version__}", plugin.origin)
+    return Schema([*RECORD_TYPES, *(cls for _, cls in added)], [step for _, step in host.collect("shequ_migrations")])
+
+
+def _catalogue(host: PluginHost) -> Catalogue:
+    return Catalogue(attrs.evolve(metric, plugin=plugin.origin) for plugin, metric in host.collect("shequ_metrics"))
+
+
+def rule_sets_of(host: PluginHost) -> tuple[RuleSet, ...]:
+    """The rule sets of all plugins; each knows its plugin.
+
+    Raises:
+        PluginConflict: If two of them have one name, and neither plugin is preferred.
+    """
+    return tuple(
+        attrs.evolve(rule_set, plugin=plugin.name, plugin_version=plugin.release)
+        for plugin, rule_set in host.collect("shequ_rule_sets")
+    )

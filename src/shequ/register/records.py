@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from shequ.model import Division, Record
 from shequ.query import Select
 from shequ.register.holding import Holding
 from shequ.rules import Threshold
-from shequ.store import ANY, Change
+from shequ.store import ANY, Change, faults
 
 __all__ = ["Records"]
 
@@ -60,6 +61,7 @@ class Records(Holding):
             settled = returns.settle(
                 lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
                 metric=self.catalogue.find,
+                faults=partial(faults, self.host),
                 keep_good=keep_good,
             )
             for number, record in enumerate(settled.records, 1):

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+import attrs
+
 from shequ import __version__
 from shequ.calendars import Period, parse_date
 from shequ.effective import local_date
@@ -9,7 +11,7 @@ from shequ.errors import BadData, Misuse
 from shequ.register.figures import Figures
 from shequ.reports import Document, ReportContext
 from shequ.reports.saving import Report
-from shequ.rules import Finding, Judgement, combine
+from shequ.rules import Finding, Judgement, attributed, combine
 
 __all__ = ["Reporting"]
 
@@ -35,9 +37,10 @@ class Reporting(Figures):
         if day > self.today:
             raise BadData(f"{day} 在将来，没有可核查的数据", remedy=f"核查 {self.today} 或更早的日期")
         law_day = day if law is None else parse_date(law) if isinstance(law, str) else law
-        book, rules = combine(self.rule_sets(known_at))
+        sets = self.rule_sets(known_at)
+        book, rules = combine(sets)
         judgement = Judgement(self._engine(law_day, known_at), book, at=day, law=law_day)
-        return judgement.judge(rules)
+        return attributed(judgement.judge(rules), sets)
 
     def report(self, name: str = "work", *, period: "Period | str", known_at: datetime | None = None) -> Report:
         """Build a report over a period.
@@ -51,7 +54,7 @@ class Reporting(Figures):
             Misuse: If no plugin offers a report of this name.
             NothingToReport: If nothing at all is known about the period.
         """
-        builders = self.host.by_name("shequ_reports", "report")
+        builders = self.host.by_name("shequ_reports")
         if name not in builders:
             raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"可用：{'、'.join(sorted(builders))}")
         asked = Period.parse(period) if isinstance(period, str) else period
@@ -65,11 +68,12 @@ class Reporting(Figures):
             to_close=self.check(at=day, law=engine.today, known_at=known_at),
             day=engine.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
-            made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
+            made_by=(
+                f"shequ {__version__}",
+                *(p.origin for p in self.host.plugins if p.release and not p.built_in and p.state == "active"),
+            ),
         )
-        _, builder = builders[name]
-        document: Document = builder(context)
-        renderers = {
-            suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
-        }
-        return Report(document, renderers)
+        plugin, builder = builders[name]
+        with plugin.working(f"report {name}"):
+            document: Document = builder(context)
+        return Report(attrs.evolve(document, plugin=plugin.origin), self.host.by_name("shequ_renderers"))

@@ -236,6 +236,7 @@ class Document:
         rule_sets: Rule sets that judged, with their versions.
         made_by: Program and plugins with their versions.
         findings: All findings, also those that no list has room for.
+        plugin: Plugin that told it, with distribution and version; set by the register.
     """
 
     title: str
@@ -248,6 +249,7 @@ class Document:
     rule_sets: tuple[str, ...] = ()
     made_by: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    plugin: str = ""
 
     def figures(self) -> Iterator[Figure]:
         """Every figure, in the order of the text."""

@@ -4,11 +4,12 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from shequ.errors import BackendError, UnknownFormat
+from shequ.plugins import LoadedPlugin
+from shequ.reports.context import Renderer
 from shequ.reports.document import Document
 
 __all__ = ["Report", "write_whole"]
@@ -20,22 +21,25 @@ class Report:
 
     Args:
         document: The document.
-        renderers: Suffix → renderer.
+        renderers: Suffix → plugin and its renderer.
     """
 
     document: Document
-    _renderers: Mapping[str, Any] = attrs.field(repr=False)
+    _renderers: Mapping[str, tuple[LoadedPlugin, Renderer]] = attrs.field(repr=False)
 
     def render(self, suffix: str) -> str | bytes:
         """The report in a format.
 
         Raises:
             UnknownFormat: If no plugin writes it.
+            PluginFailure: If a stranger's renderer fails.
         """
         name = suffix.removeprefix(".").lower()
         if name not in self._renderers:
             raise UnknownFormat(name, tuple(sorted(self._renderers)))
-        rendered: str | bytes = self._renderers[name](self.document)
+        plugin, renderer = self._renderers[name]
+        with plugin.working(f"renderer {name}"):
+            rendered: str | bytes = renderer(self.document)
         return rendered
 
     def save(self, path: "str | os.PathLike[str]") -> Path:
