@@ -208,14 +208,13 @@ class Catalogue(Mapping[str, Metric]):
                 if code not in self._metrics:
                     raise Misuse(f"metric {metric.code} needs {code}, which is not defined")
             self._refuse_circle(metric.code, ())
+        self._by_name = {metric.name: metric.code for metric in reversed(self._metrics.values())}
 
     def _refuse_circle(self, code: str, way: tuple[str, ...]) -> None:
         if code in way:
             raise Misuse(f"metric {code} depends on itself: {' → '.join((*way, code))}")
         for component in self._metrics[code].components if code in self._metrics else ():
             self._refuse_circle(component, (*way, code))
-
-        self._by_name = {metric.name: metric.code for metric in reversed(self._metrics.values())}
 
     def __getitem__(self, code: str) -> Metric:
         return self._metrics[code]

@@ -98,7 +98,10 @@ class PluginHost:
                 self._load(found, point.load, suspected, installed=True)
         for name, plugin in (plugins or {}).items():
             self._load(LoadedPlugin(name), lambda plugin=plugin: plugin, lambda: ())
-        self._choice.check([*self._known, *self._loaded.values()])
+        self._choice.check(self._known)
+        for found in self._loaded.values():
+            if found.state is State.ACTIVE and "shequ_configure" not in found.hooks and self._choice.settings_of(found):
+                raise Misuse(f"there are settings for {found.origin}, which takes none", remedy="take them out")
 
     def _load(
         self,
