@@ -220,8 +220,10 @@ class TestConflicts:
             f"{kind} 'twice' is offered by both one (one-plugin 1.0) and two (two-plugin 2.0)"
         )
 
-    @pytest.mark.parametrize("kind", OFFERS)
-    @pytest.mark.parametrize("preferred", ["two", "two-plugin", "Two_Plugin", "two,one"])
+    @pytest.mark.parametrize(
+        ("kind", "preferred"),
+        [*((kind, "two-plugin") for kind in OFFERS), ("store", "two"), ("store", "Two_Plugin"), ("store", "two,one")],
+    )
     def test_the_one_that_the_configuration_prefers_is_used(
         self, kind: str, preferred: str, install: Install, monkeypatch: pytest.MonkeyPatch
     ) -> None:
