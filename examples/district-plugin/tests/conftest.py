@@ -5,12 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from yunxi_charging.commits import check_digit
+from yunxi_charging.piles import ChargingPile, PileState
 
 import shequ
 from shequ.effective import SHANGHAI
 from shequ.model import Community, CommunityStatus, Coverage, Record, ReportedFigure, SubDistrict
-from yunxi_charging.commits import check_digit
-from yunxi_charging.piles import ChargingPile, PileState
 
 STREET, EAST, WEST = "999900001000", "999900001001", "999900001002"
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
@@ -31,10 +31,30 @@ def street() -> list[Record]:
     """Two communities with what they filed and what they have."""
     return [
         SubDistrict(id=STREET, code=STREET, name="云溪街道"),
-        Community(id=EAST, code=EAST, name="东社区", sub_district=STREET, status=CommunityStatus.OPERATING, since=date(2010, 1, 1)),
-        Community(id=WEST, code=WEST, name="西社区", sub_district=STREET, status=CommunityStatus.OPERATING, since=date(2010, 1, 1)),
+        Community(
+            id=EAST,
+            code=EAST,
+            name="东社区",
+            sub_district=STREET,
+            status=CommunityStatus.OPERATING,
+            since=date(2010, 1, 1),
+        ),
+        Community(
+            id=WEST,
+            code=WEST,
+            name="西社区",
+            sub_district=STREET,
+            status=CommunityStatus.OPERATING,
+            since=date(2010, 1, 1),
+        ),
         *(
-            ReportedFigure(id=f"f{code}", metric="population.households", division=code, at=date(2025, 12, 31), value=Decimal(value))
+            ReportedFigure(
+                id=f"f{code}",
+                metric="population.households",
+                division=code,
+                at=date(2025, 12, 31),
+                value=Decimal(value),
+            )
             for code, value in ((EAST, 500), (WEST, 500))
         ),
         Coverage(id="c1", type="charging_pile", division=STREET, since=date(2024, 1, 1)),

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from yunxi_charging.files import FileStore, open_files
 
 import shequ
 from shequ.effective import SHANGHAI
@@ -12,7 +13,6 @@ from shequ.errors import BackendError, Misuse
 from shequ.model import RECORD_TYPES, NewsItem, Schema
 from shequ.store import ANY, Store
 from shequ.testing import StoreConformance
-from yunxi_charging.files import FileStore, open_files
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
 SCHEMA = Schema(RECORD_TYPES)
@@ -25,7 +25,6 @@ class TestFileStore(StoreConformance):
         return FileStore(path, self.schema)
 
     def tamper(self, store: Store, path: Path, district: str, number: int) -> None:
-        store.close()
         (journal,) = [file for file in path.glob("*/journal.jsonl") if district in file.read_text().split("\n")[0]]
         commits = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
         for commit in commits[1:]:
@@ -47,7 +46,9 @@ def put(store: Store, *records: NewsItem) -> None:
 
 def files(folder: Path) -> dict[str, str]:
     """Name of each record's file → title in it."""
-    return {file.name: json.loads(file.read_text(encoding="utf-8"))["title"] for file in folder.rglob("news_item/*.json")}
+    return {
+        file.name: json.loads(file.read_text(encoding="utf-8"))["title"] for file in folder.rglob("news_item/*.json")
+    }
 
 
 def test_each_record_has_a_file_that_shows_its_present_state(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         put(store, news("a", "一"))
     (journal,) = tmp_path.rglob("*.jsonl")
     journal.write_text("no journal\n", encoding="utf-8")
-    with pytest.raises(BackendError, match="journal.jsonl"):
+    with pytest.raises(BackendError, match=r"journal\.jsonl"):
         FileStore(tmp_path, SCHEMA)
 
 

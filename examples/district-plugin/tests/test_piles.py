@@ -5,10 +5,12 @@ from pathlib import Path
 
 import attrs
 import pytest
-from conftest import EAST, NOW, STREET, WEST, pile, serial, street
 from hypothesis import given
+from yunxi_charging.commits import check_digit
+from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile, PileState
 
 import shequ
+from conftest import EAST, NOW, STREET, WEST, pile, serial, street
 from shequ.errors import BadData, IllegalStep, InvalidRecord, Vetoed
 from shequ.lifecycle import diagram
 from shequ.plugins import PluginHost
@@ -16,8 +18,6 @@ from shequ.query import Select
 from shequ.register import host_from_environment
 from shequ.store import ANY
 from shequ.testing import records
-from yunxi_charging.commits import check_digit
-from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile, PileState
 
 
 def test_the_installed_plugin_is_found_and_offers_what_it_says() -> None:
@@ -44,7 +44,10 @@ class TestFigures:
         assert 40 == register.measure("charging.sockets", at="2026-01-04").value
 
     def test_households_share_a_socket(self, register: shequ.Register) -> None:
-        shown = {m.place.code: m.shown for m in register.measure_all(at="2025-12-31", by="community", codes=["charging.households_per_socket"])}
+        shown = {
+            m.place.code: m.shown
+            for m in register.measure_all(at="2025-12-31", by="community", codes=["charging.households_per_socket"])
+        }
         assert {EAST: "16.7户", WEST: "50.0户", STREET: "25.0户"} == shown
 
     def test_without_piles_nothing_is_counted_and_nothing_guessed(self) -> None:

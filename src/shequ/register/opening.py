@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shequ.errors import BadData, UnknownScheme
+from shequ.errors import BadData, InvalidRules, UnknownScheme
 from shequ.plugins import PluginHost
 from shequ.register.casework import Casework
-from shequ.register.holding import declared
+from shequ.register.holding import declared, read_rule_file
 from shequ.register.records import Records
 from shequ.register.reporting import Reporting
-from shequ.rules import read_rule_set
+from shequ.rules import RuleSet
 from shequ.store import COMMIT_HOOKS, GuardedStore, Store
 
 __all__ = ["Register", "host_from_environment", "open"]
@@ -56,7 +56,9 @@ def _settings(path: str) -> dict[str, dict[str, Any]]:
     if not path:
         return {}
     try:
-        settings = tomllib.loads(_text(Path(path), "插件设置"))
+        settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"无法读取插件设置 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise BadData(f"插件设置 {path} 不符合 TOML 语法（{error}）", remedy="更正该文件") from error
     for name, table in settings.items():
@@ -89,13 +91,23 @@ def open(  # noqa: A001 - shequ.open is the public name
         InvalidRules: If a rule file breaks its form.
     """
     host = host or host_from_environment()
-    schema, _ = declared(host)
+    schema, catalogue = declared(host)
     schemes = host.by_name("shequ_stores")
     scheme = url.partition(":")[0] if ":" in url else ""
     if scheme not in schemes:
         raise UnknownScheme(url, scheme, tuple(sorted(schemes)))
     cycles = [cycle for _, cycle in host.collect("shequ_lifecycles")]
-    sets = [read_rule_set(Path(file).name, _text(Path(file), "规则文件"), lifecycles=cycles) for file in rules]
+    sets: dict[str, RuleSet] = {}
+    for file in rules:
+        found = read_rule_file(file, cycles, catalogue)
+        if found.name in sets:
+            raise InvalidRules(
+                found.source,
+                None,
+                f"规则集名称 {found.name!r} 与 {sets[found.name].source} 重复",
+                remedy="给其中一个另起 name，或只给一个文件",
+            )
+        sets[found.name] = found
     plugin, factory = schemes[scheme]
     with plugin.working(f"opening {scheme}:"):
         store: Store = factory(url, schema)
@@ -108,7 +120,7 @@ def open(  # noqa: A001 - shequ.open is the public name
         district=district,
         actor=actor or _login(),
         clock=clock,
-        rules=sets,
+        rules=sets.values(),
     )
 
 
@@ -117,10 +129,3 @@ def _login() -> str:
         if os.environ.get(name):
             return os.environ[name]
     return "unknown"
-
-
-def _text(path: Path, what: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取{what} {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error

@@ -4,7 +4,7 @@ It stands before the store itself where some plugin has one of these hooks, so w
 heard. An erasure is a demand of the law and a replay is another store's history: neither is asked about.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
@@ -13,7 +13,7 @@ import attrs
 from shequ.errors import InvalidRecord, Vetoed
 from shequ.model import Record
 from shequ.plugins import PluginHost
-from shequ.query import Select
+from shequ.query import Question, Select, Tally
 from shequ.store.chain import Entry
 from shequ.store.contract import Change, Expect, Session, Snapshot, Store, Stored
 
@@ -93,6 +93,10 @@ class GuardedSession(Session):
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type as the session sees them."""
         return self._inner.scan(query)
+
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """Answers where the store itself can give them."""
+        return self._inner.aggregate(questions)
 
     def put(self, record: Record, expect: Expect) -> None:
         """Store a record with which no plugin finds fault; see :meth:`shequ.store.Session.put`.
@@ -184,9 +188,11 @@ class GuardedStore(Store):
         """The history as it is kept; see :meth:`shequ.store.Store.log`."""
         return self._inner.log(district, after)
 
-    def replay(self, district: str, entries: Iterable[Entry]) -> None:
+    def replay(
+        self, district: str, entries: Iterable[Entry], former: Mapping[str, Sequence[int]] | None = None
+    ) -> None:
         """Append whole commits as another store kept them, as they were; see :meth:`shequ.store.Store.replay`."""
-        self._inner.replay(district, entries)
+        self._inner.replay(district, entries, former)
 
     def require(self, capability: str) -> None:
         """Raise :class:`~shequ.errors.Unsupported`, in the name of the store itself, unless the power is declared."""

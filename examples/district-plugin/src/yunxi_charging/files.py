@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import attrs
 from shequ.errors import BackendError, Misuse
 from shequ.model import Schema
 from shequ.store import Entry, Store
+from shequ.store.chain import Head, first_misfit
 from shequ.store.memory import MemoryStore
 
 __all__ = ["FileStore", "open_files"]
@@ -104,6 +105,20 @@ class FileStore(MemoryStore):
             except OSError:
                 return  # the commit stands in the journal; a full disk must not make it look as if it had failed
             pending.discard(key)
+
+    def verify(self, district: str) -> int | None:
+        """Check the chain as the journal has it: what somebody altered in it shows."""
+        known = self._kept.get(district)
+        if known:
+            last = known[-1]
+            misfit = first_misfit(
+                district,
+                _read_journal(self._place(district) / "journal.jsonl")[1],
+                Head(last.number, last.commit, last.digest),
+            )
+            if misfit is not None:
+                return misfit
+        return super().verify(district)
 
     def _place(self, district: str) -> Path:
         return self._folder / hashlib.sha256(district.encode()).hexdigest()[:32]
