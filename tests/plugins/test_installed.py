@@ -1,6 +1,7 @@
 """Plugins of installed distributions, good and broken ones: one that is broken is reported, and the rest go on."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
@@ -446,19 +447,26 @@ class TestAnswersKnowTheirPlugin:
         with shequ.open("memory:", "d1", host=PluginHost()) as register:
             report = register.report("note", period="2025")
         assert "notes (notes 0.9)" == report.document.plugin
-        assert "notes (notes 0.9)" == json.loads(report.render("json"))["plugin"]
+        written = BytesIO()
+        report.write("json", written)
+        assert "notes (notes 0.9)" == json.loads(written.getvalue())["plugin"]
 
 
 class TestWhatAPluginGaveFails:
     SOURCE = """
         from shequ import hookimpl
 
+        from shequ.reports import Document
+
         def fail(*given):
             raise KeyError("no paper")
 
+        def blank(context):
+            return Document("空白", "", (), context.place, context.period, context.at, context.day)
+
         @hookimpl
         def shequ_reports():
-            return {"failing": fail}
+            return {"failing": fail, "blank": blank}
 
         @hookimpl
         def shequ_renderers():
@@ -480,8 +488,5 @@ class TestWhatAPluginGaveFails:
         with shequ.open("memory:", "d1", host=PluginHost()) as register:
             with pytest.raises(PluginFailure, match=said.format("report failing")):
                 register.report("failing", period="2025")
-            # a document is not needed: the renderer fails at any
-            from shequ.reports.saving import Report
-
             with pytest.raises(PluginFailure, match=said.format("renderer paper")):
-                Report(None, register.host.by_name("shequ_renderers")).render("paper")  # type: ignore[arg-type] # see above
+                register.report("blank", period="2025").write("paper", BytesIO())

@@ -24,7 +24,7 @@ class TestFileStore(StoreConformance):
     def make_store(self, path: Path) -> Store:
         return FileStore(path, self.schema)
 
-    def tamper(self, store: Store, path: Path, district: str, number: int) -> None:
+    def tamper(self, _: Store, path: Path, district: str, number: int) -> None:
         (journal,) = [file for file in path.glob("*/journal.jsonl") if district in file.read_text().split("\n")[0]]
         commits = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
         for commit in commits[1:]:

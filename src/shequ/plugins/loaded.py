@@ -1,8 +1,8 @@
 """A plugin as the host knows it: where it came from, how it fares, what it gave."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -74,18 +74,19 @@ class LoadedPlugin:
         """The error that says that it failed."""
         return PluginFailure(self.name, self.release, detail, remedy=remedy)
 
-    @contextmanager
-    def working(self, what: str) -> Iterator[None]:
-        """Runs what it gave (a store, a report, a renderer); what goes wrong in it names the plugin.
+    def run(self, what: str, function: Callable[..., Any], *given: Any) -> Any:
+        """Run what it gave (what opens a store, a report, a renderer); what goes wrong in it names the plugin.
 
         Args:
             what: What is run, for the message.
+            function: What it gave.
+            given: What the function is called with.
 
         Raises:
-            PluginFailure: For any exception that is none of the library's.
+            PluginFailure: For any exception of a stranger's that is none of the library's.
         """
         try:
-            yield
+            return function(*given)
         except ShequError:
             raise
         except Exception as error:

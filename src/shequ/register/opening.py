@@ -109,8 +109,7 @@ def open(  # noqa: A001 - shequ.open is the public name
             )
         sets[found.name] = found
     plugin, factory = schemes[scheme]
-    with plugin.working(f"opening {scheme}:"):
-        store: Store = factory(url, schema)
+    store: Store = plugin.run(f"opening {scheme}:", factory, url, schema)
     if host.has_say(*COMMIT_HOOKS):
         store = GuardedStore(store, host)
     return Register(

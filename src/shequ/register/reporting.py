@@ -1,6 +1,7 @@
 """Reports of a register."""
 
 from datetime import datetime
+from functools import partial
 
 import attrs
 
@@ -10,6 +11,7 @@ from shequ.errors import Misuse
 from shequ.register.judging import Judging
 from shequ.reports import Document, ReportContext
 from shequ.reports.saving import Report
+from shequ.rules import Judgement, combine, norms_of
 
 __all__ = ["Reporting"]
 
@@ -35,6 +37,8 @@ class Reporting(Judging):
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine(known_at=known_at)
         day = min(asked.last_day, engine.today)
+        sets = self.rule_sets(known_at)
+        _, rules = combine(sets)
         context = ReportContext(
             engine=engine,
             place=engine.tree.root,
@@ -42,13 +46,17 @@ class Reporting(Judging):
             findings=self.check(at=day, known_at=known_at),
             to_close=self.check(at=day, law=engine.today, known_at=known_at),
             day=engine.today,
-            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
+            rule_sets=tuple(f"{found.label} {found.version}" for found in sets),
+            norms=norms_of(Judgement(engine, sets, at=day, law=day), rules),
             made_by=(
                 f"shequ {__version__}",
                 *(p.origin for p in self.host.plugins if p.release and not p.built_in and p.state == "active"),
             ),
         )
         plugin, builder = builders[name]
-        with plugin.working(f"report {name}"):
-            document: Document = builder(context)
-        return Report(attrs.evolve(document, plugin=plugin.origin), self.host.by_name("shequ_renderers"))
+        document: Document = plugin.run(f"report {name}", builder, context)
+        renderers = {
+            suffix: partial(plugin.run, f"renderer {suffix}", renderer)
+            for suffix, (plugin, renderer) in self.host.by_name("shequ_renderers").items()
+        }
+        return Report(attrs.evolve(document, plugin=plugin.origin), renderers)
