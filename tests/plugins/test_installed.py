@@ -125,7 +125,7 @@ BROKEN = {
             "from shequ import Metric, hookimpl\nfrom shequ.metrics import Ratio\n@hookimpl\ndef shequ_metrics():\n"
             "    return [Metric('half.share', '比', '', Ratio(('no.such',), ('population.households',)))]"
         ),
-        "metric half.share needs no.such, which is not defined",
+        "needs no.such, which is not defined",
     ),
     "type that refers to an unknown one": (
         (

@@ -28,6 +28,8 @@ def test_the_installed_plugin_is_found_and_offers_what_it_says() -> None:
         "lifecycles": ("charging_pile",),
         "metrics": ("charging.sockets", "charging.households_per_socket"),
         "rule_sets": ("yunxi-charging",),
+        "reports": ("charging",),
+        "renderers": ("csv",),
         "stores": ("files",),
     } == dict(found.offers)
 

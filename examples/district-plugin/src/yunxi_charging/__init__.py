@@ -7,6 +7,7 @@ from shequ import Metric, hookimpl
 from shequ.errors import InvalidRecord
 from shequ.lifecycle import Lifecycle
 from shequ.model import Record
+from shequ.reports import Renderer, ReportBuilder
 from shequ.rules import RuleSet
 from shequ.store import Commit, StoreFactory
 from yunxi_charging.commits import Notices, objections, serial_faults
@@ -14,6 +15,7 @@ from yunxi_charging.figures import METRICS
 from yunxi_charging.files import open_files
 from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile
 from yunxi_charging.standards import standards
+from yunxi_charging.telling import RENDERERS, charging_report
 
 __all__ = ["Plugin", "plugin"]
 
@@ -53,6 +55,16 @@ class Plugin:
     def shequ_rule_sets(self) -> Iterable[RuleSet]:
         """The street's standards."""
         return [standards()]
+
+    @hookimpl
+    def shequ_reports(self) -> Mapping[str, ReportBuilder]:
+        """The report ``charging``."""
+        return {"charging": charging_report()}
+
+    @hookimpl
+    def shequ_renderers(self) -> Mapping[str, Renderer]:
+        """The format ``csv``: the measurements of any report."""
+        return RENDERERS
 
     @hookimpl
     def shequ_stores(self) -> Mapping[str, StoreFactory]:
