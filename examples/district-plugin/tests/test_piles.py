@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from yunxi_charging.commits import check_digit
 from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile, PileState
 
@@ -154,6 +154,7 @@ class TestNotices:
         assert BadData.__name__ in found.error
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(records(ChargingPile))
 def test_any_pile_round_trips(pile_: ChargingPile) -> None:
     from shequ.codec import from_plain, to_plain
