@@ -2,14 +2,15 @@
 
 from typing import ClassVar
 
+from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile
+from yunxi_charging.standards import standards
+
 from shequ.lifecycle import LIFECYCLES
 from shequ.metrics import Catalogue
 from shequ.model import RECORD_TYPES, Schema
 from shequ.register import declared, host_from_environment
 from shequ.rules import RuleSet
 from shequ.testing import RuleSetConformance
-from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile
-from yunxi_charging.standards import standards
 
 
 class TestStandards(RuleSetConformance):
