@@ -33,6 +33,8 @@ BUILT_IN = (
     "shequ.reports.markdown",
     "shequ.reports.html",
     "shequ.reports.json",
+    "shequ.reports.word",
+    "shequ.reports.excel",
 )
 """The library's own plugins, by dotted name."""
 

@@ -2,6 +2,8 @@
 
 from shequ.metrics.asking import Asked, ParameterSource, asked_of
 from shequ.metrics.boundaries import by_boundaries
+from shequ.metrics.breakdown import BREAKDOWNS, breakdowns_of, by_group
+from shequ.metrics.comparison import Comparison, Earlier, compared, earlier
 from shequ.metrics.definition import (
     Books,
     Catalogue,
@@ -22,18 +24,22 @@ from shequ.metrics.measurement import (
     Measurement,
     ParameterUse,
     Provenance,
+    RowPage,
     exact_json,
     rounded,
 )
 from shequ.metrics.restatement import Movement, Restatement, learned_since, restate
 
 __all__ = [
+    "BREAKDOWNS",
     "NO_DATA",
     "TREE_TYPES",
     "Asked",
     "Books",
     "Catalogue",
+    "Comparison",
     "DivisionTree",
+    "Earlier",
     "Engine",
     "Measured",
     "Measurement",
@@ -47,12 +53,17 @@ __all__ = [
     "Ratio",
     "Restatement",
     "RollUp",
+    "RowPage",
     "Shortfall",
     "Timing",
     "Total",
     "asked_of",
     "breakdown_label",
+    "breakdowns_of",
     "by_boundaries",
+    "by_group",
+    "compared",
+    "earlier",
     "exact_json",
     "learned_since",
     "restate",

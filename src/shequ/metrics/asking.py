@@ -4,6 +4,7 @@ from datetime import date
 from typing import Protocol
 
 from shequ.calendars import Period
+from shequ.effective import Timeline
 from shequ.errors import Misuse
 from shequ.metrics.divisions import Place
 from shequ.metrics.measurement import ParameterUse
@@ -19,6 +20,10 @@ class ParameterSource(Protocol):
 
     def use(self, name: str, places: tuple[Place, ...], day: date) -> ParameterUse | None:
         """The value in force on a day for the narrowest of the places, or ``None``."""
+        ...
+
+    def course(self, name: str, places: tuple[Place, ...]) -> Timeline[ParameterUse]:
+        """The values of all days, each for the narrowest of the places that has one."""
         ...
 
 

@@ -44,6 +44,10 @@ def counted(engine: "Engine", metric: Metric, place: Place, asked: Asked, filed:
         return without_records(engine, metric, place, asked, filed, error.message)
     if not engine.complete(metric.reads, place, asked):
         note = (f"另有 {answer.rows} 条记录，但未声明完整（记录覆盖），不据以计数",) if answer.rows else ()
+        begins = engine.begins(metric.reads, place)
+        first = when.period.start if when.period is not None else when.day
+        if begins is not None and first < begins:
+            note = (*note, f"所需记录自 {begins} 起才声明完整")
         return without_records(engine, metric, place, asked, filed, *note, records=answer.rows)
     value = None if answer.value is None else answer.value * formula.factor
     notes = () if value is not None else ("记录完整，但期内没有可取中位数的记录",)
@@ -69,8 +73,12 @@ def _groups(
     if not isinstance(measure, Count | Sum):
         return
     name = measure.type if isinstance(measure, Sum) else next(measure.of.leaves()).type
-    for group, (value, rows) in sorted(answer.groups.items(), key=lambda item: tuple(k or "" for k in item[0])):
-        label = " ".join(_label(engine, name, by, key) for by, key in zip(measure.by, group, strict=True))
+    labelled = []
+    for group, found in answer.groups.items():
+        labels = [_label(engine, name, by, key) for by, key in zip(measure.by, group, strict=True)]
+        ranks = [_rank(by, key, label) for by, key, label in zip(measure.by, group, labels, strict=True)]
+        labelled.append((ranks, " ".join(labels), found))
+    for _, label, (value, rows) in sorted(labelled):
         yield engine.blank(
             metric,
             place,
@@ -83,12 +91,24 @@ def _groups(
         )
 
 
+def _rank(by: Group, key: str | None, label: str) -> str:
+    """What groups are ordered by: what is not filled in first, ages by years, places by name, codes as they are."""
+    if key is None:
+        return ""
+    if isinstance(by, AgeBand):
+        return key.partition("-")[0].removesuffix("+").zfill(3)
+    return label if by.name == "zone" else key
+
+
 def _label(engine: "Engine", type_name: str, by: Group, key: str | None) -> str:
     if key is None:
         return "未填"
     spec = field_at(engine.schema, engine.schema[type_name], by.path)
     if key in spec.choices:
         return spec.choices[key]
+    if spec.to is not None and (named := engine.evaluator.table(spec.to).get(key)) is not None:
+        home, called = engine.tree.find(engine.evaluator.place(named) or ""), getattr(named, "name", named.id)
+        return f"{home.name} {called}" if home is not None else str(called)
     if isinstance(by, AgeBand):
         return f"{key.removesuffix('+')}岁及以上" if key.endswith("+") else f"{key}岁"
     return key

@@ -31,6 +31,26 @@ class Declarations:
         below = [child for child in self._tree.communities(when.day, place) if child.id != place.id]
         return bool(below) and all(self.cover(types, child, when) for child in below)
 
+    def begins(self, types: tuple[str, ...], place: Place) -> date | None:
+        """The first day from which the records of all these types are declared complete somewhere above or in a place.
+
+        ``None`` if those of one of them never are, or have been ever since.
+        """
+        places = {*(id_ for found in self._tree.above(place) for id_ in self._tree.versions(found))}
+        places |= set(self._tree.within(place))
+        firsts = [
+            min(
+                (
+                    row.since or date.min
+                    for row in self._coverage
+                    if row.type in (name, EVERY_TYPE) and row.division in places
+                ),
+                default=date.min,
+            )
+            for name in types
+        ]
+        return max(firsts, default=date.min) if date.min not in firsts else None
+
     def _declared(self, name: str, places: set[str], asked: Span) -> bool:
         """Whether the declared spans together cover the one asked about."""
         spans = [

@@ -6,6 +6,7 @@ Either way the measurement says what was used, and keeps both where both exist.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import date
 from fractions import Fraction
 from itertools import chain
@@ -14,6 +15,7 @@ from typing import Any
 import attrs
 
 from shequ.calendars import Period
+from shequ.effective import Timeline
 from shequ.metrics.asking import Asked, ParameterSource
 from shequ.metrics.combining import ratio, shortfall, total
 from shequ.metrics.counting import counted
@@ -26,7 +28,7 @@ from shequ.metrics.filing import filed_measurements, filed_of, from_filed
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
 from shequ.metrics.quality import books, quality
 from shequ.model import Coverage, ReportedFigure, Schema
-from shequ.query import Evaluator, Measure, Scannable, When, bind, parameters_of
+from shequ.query import Measure, Scannable, StoreEvaluator, When, bind, laws_of, parameters_of
 
 __all__ = ["Engine"]
 
@@ -54,7 +56,7 @@ class Engine:
         parameters: ParameterSource,
     ) -> None:
         self.schema, self.catalogue, self.today = schema, catalogue, today
-        self.evaluator = Evaluator(snapshot, schema)
+        self.evaluator = StoreEvaluator(snapshot, schema)
         self.parameters = parameters
         figures = self._all("reported_figure", ReportedFigure)
         places = chain.from_iterable(self.evaluator.table(name).values() for name in TREE_TYPES)
@@ -63,13 +65,18 @@ class Engine:
         self._declarations = Declarations(self._all("coverage", Coverage), self.tree)
         self._known: dict[tuple[str, str, Asked], Measurement] = {}
 
+    def under(self, parameters: ParameterSource) -> "Engine":
+        """The same records by other parameters: what was read and counted is not read again."""
+        other = copy(self)
+        other.parameters, other._known = parameters, {}
+        return other
+
     def _named(self) -> Iterator[str]:
         """The divisions that records name: one without a record of its own is a stub, and nothing in it is lost."""
         for declared in self.schema:
             for spec in declared.references:
                 if spec.to == "division" and declared.name != "division":
-                    for row in self.evaluator.table(declared.name).values():
-                        yield getattr(row, spec.name)
+                    yield from self.evaluator.values(declared.name, spec.name)
 
     def _all(self, name: str, cls: type[Any]) -> list[Any]:
         return [row for row in self.evaluator.table(name).values() if isinstance(row, cls)]
@@ -155,20 +162,34 @@ class Engine:
 
     def bound(self, measure: Measure, place: Place, day: date) -> tuple[Measure, tuple[ParameterUse, ...], str]:
         """The measure with its parameters put in, what was put in, and the name of one that has no value."""
-        names = sorted(parameters_of(measure))
+        names, laws = sorted(parameters_of(measure)), laws_of(measure)
         if not names:
             return measure, (), ""
-        used = []
+        places = self.tree.above(place, day)
+        used: list[ParameterUse] = []
+        values: dict[str, Any] = {}
         for name in names:
-            use = self.parameters.use(name, self.tree.above(place, day), day)
+            if name in laws:
+                course = self.parameters.course(name, places)
+                used += (use for span, use in course if span.since is None or span.since <= day)
+                values[name] = Timeline((span, use.value) for span, use in course)
+                continue
+            use = self.parameters.use(name, places, day)
             if use is None:
                 return measure, (), name
             used.append(use)
-        return bind(measure, {use.name: use.value for use in used}), tuple(used), ""
+            values[name] = use.value
+        if not used:
+            return measure, (), names[0]
+        return bind(measure, values), tuple(used), ""
 
     def complete(self, types: Iterable[str], place: Place, asked: Asked) -> bool:
         """Whether the records of these types are declared complete for a place, on a date or over a period."""
         return self._declarations.cover(tuple(types), place, self.when(asked))
+
+    def begins(self, types: Iterable[str], place: Place) -> date | None:
+        """The first day from which the records of all these types are declared complete for a place, if there is one."""
+        return self._declarations.begins(tuple(types), place)
 
     def combined(
         self,

@@ -8,14 +8,21 @@ from shequ.calendars import Period, parse_date, parse_moment
 from shequ.effective import local_date
 from shequ.errors import BadData, Misuse, UnknownMetric
 from shequ.metrics import (
+    BREAKDOWNS,
     Asked,
+    Comparison,
+    Earlier,
     Engine,
     Measurement,
     Metric,
     Place,
     Restatement,
     asked_of,
+    breakdowns_of,
     by_boundaries,
+    by_group,
+    compared,
+    earlier,
     learned_since,
     restate,
 )
@@ -55,6 +62,7 @@ class Figures(Holding):
         at: "date | str | None" = None,
         period: "Period | str | None" = None,
         division: str | None = None,
+        by: str | None = None,
         known_at: datetime | None = None,
     ) -> Measurement:
         """A figure on a date or over a period.
@@ -64,17 +72,22 @@ class Figures(Holding):
             at: The day.
             period: The period; a metric that is taken on a date is taken on its last day.
             division: Code, id or name of a division; the whole district if none is given.
+            by: ``zone``, ``sex``, ``age`` or ``kind``: its groups are the figure's ``parts``.
             known_at: As it was known then, where the store can tell: by the records and rules of that time, and with
                 what was running then counted to that day.
 
         Raises:
             UnknownMetric: If there is no such metric.
             BadData: If the date, period or division cannot be read.
+            Misuse: If the metric cannot be broken down so.
         """
         metric = self.metric(code)
         engine = self._engine(known_at=known_at)
         place = engine.tree.root if division is None else engine.tree[division]
-        return engine.measure(metric.code, place, self.asked(at, period))
+        asked = self.asked(at, period)
+        return (
+            engine.measure(metric.code, place, asked) if by is None else by_group(engine, metric.code, place, asked, by)
+        )
 
     def measure_all(
         self,
@@ -85,11 +98,76 @@ class Figures(Holding):
         codes: Iterable[str] | None = None,
         known_at: datetime | None = None,
     ) -> list[Measurement]:
-        """The whole catalogue, or some codes of it, for the district or by community; otherwise as :meth:`measure`."""
+        """The whole catalogue, or some codes of it; otherwise as :meth:`measure`.
+
+        Args:
+            at: The day.
+            period: The period.
+            by: ``community`` for each community and then the whole; ``zone``, ``sex``, ``age`` or ``kind`` for the
+                groups of each figure: those that cannot be broken down so are left out if no codes are given.
+            codes: Codes or Chinese names of metrics.
+            known_at: As it was known then.
+
+        Raises:
+            UnknownMetric: If there is no such metric.
+            Misuse: If one of the codes cannot be broken down so.
+        """
         engine = self._engine(known_at=known_at)
-        wanted = tuple(self.metric(code).code for code in codes) if codes is not None else tuple(self.catalogue)
-        asked = self.asked(at, period)
+        asked, wanted = self.asked(at, period), self._wanted(codes, by)
+        if by in BREAKDOWNS:
+            engine.prepare(wanted, (engine.tree.root,), asked)
+            return [by_group(engine, code, engine.tree.root, asked, by) for code in wanted]
         return engine.measure_all(wanted, _places(engine, by, engine.when(asked).day), asked)
+
+    def _wanted(self, codes: Iterable[str] | None, by: str | None) -> tuple[str, ...]:
+        if codes is not None:
+            return tuple(self.metric(code).code for code in codes)
+        if by not in BREAKDOWNS:
+            return tuple(self.catalogue)
+        metrics = self.catalogue.values()
+        return tuple(one.code for one in metrics if by in breakdowns_of(self.schema, self.catalogue, one))
+
+    def compare(
+        self,
+        *,
+        to: str,
+        at: "date | str | None" = None,
+        period: "Period | str | None" = None,
+        by: str | None = None,
+        codes: Iterable[str] | None = None,
+        known_at: datetime | None = None,
+    ) -> list[Comparison]:
+        """Figures beside those of an earlier time; otherwise as :meth:`measure_all`.
+
+        Args:
+            to: ``yoy`` for the same stretch a year earlier (同比), ``pop`` for the one right before (环比).
+            at: The day.
+            period: The period.
+            by: As for :meth:`measure_all`.
+            codes: Codes or Chinese names of metrics; the whole catalogue if none are given.
+            known_at: As both were known then.
+
+        Raises:
+            UnknownMetric: If there is no such metric.
+            Misuse: If there is no such comparison, or one of the codes cannot be broken down so.
+        """
+        if to not in tuple(Earlier):
+            raise Misuse(f"没有名为 {to!r} 的比较", remedy="可用：yoy（同比）、pop（环比）")
+        engine, asked = self._engine(known_at=known_at), self.asked(at, period)
+        then = earlier(asked, Earlier(to), engine.today)
+        measured = self.measure_all(at=at, period=period, by=by, codes=codes, known_at=known_at)
+        wanted = tuple(dict.fromkeys(one.metric.code for one in measured))
+        engine.prepare(wanted, {one.place.id: one.place for one in measured}.values(), then)
+        return [
+            compared(
+                Earlier(to),
+                now,
+                by_group(engine, now.metric.code, now.place, then, by)
+                if by in BREAKDOWNS
+                else engine.measure(now.metric.code, now.place, then),
+            )
+            for now in measured
+        ]
 
     def measure_by_boundaries(
         self,
@@ -177,6 +255,6 @@ def _places(engine: Engine, by: str | None, day: date) -> tuple[Place, ...]:
     if by is None:
         return (tree.root,)
     if by != "community":
-        raise Misuse(f"不能按 {by!r} 分列", remedy="可用：community")
+        raise Misuse(f"不能按 {by!r} 分列", remedy=f"可用：community、{'、'.join(BREAKDOWNS)}")
     communities = (place for place in tree if place.kind == "community" and tree.is_version_of(place, day))
     return (*sorted(communities, key=lambda place: place.code), tree.root)

@@ -3,15 +3,15 @@
 import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 
-from shequ.errors import BadData, UnknownScheme
+from shequ.errors import InvalidRules, UnknownScheme
 from shequ.model import RECORD_TYPES, Schema
 from shequ.plugins import PluginHost
 from shequ.register.casework import Casework
+from shequ.register.holding import catalogue_of, read_rule_file
 from shequ.register.records import Records
 from shequ.register.reporting import Reporting
-from shequ.rules import read_rule_set
+from shequ.rules import RuleSet
 from shequ.store import Store
 
 __all__ = ["Register", "host_from_environment", "open"]
@@ -60,7 +60,17 @@ def open(  # noqa: A001 - shequ.open is the public name
     if scheme not in schemes:
         raise UnknownScheme(url, scheme, tuple(sorted(schemes)))
     cycles = [cycle for _, cycle in host.collect("shequ_lifecycles")]
-    sets = [read_rule_set(Path(file).name, _rule_text(Path(file)), lifecycles=cycles) for file in rules]
+    sets: dict[str, RuleSet] = {}
+    for file in rules:
+        found = read_rule_file(file, cycles, catalogue_of(host))
+        if found.name in sets:
+            raise InvalidRules(
+                found.source,
+                None,
+                f"规则集名称 {found.name!r} 与 {sets[found.name].source} 重复",
+                remedy="给其中一个另起 name，或只给一个文件",
+            )
+        sets[found.name] = found
     schema = Schema(
         [*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))],
         [step for _, step in host.collect("shequ_migrations")],
@@ -74,7 +84,7 @@ def open(  # noqa: A001 - shequ.open is the public name
         district=district,
         actor=actor or _login(),
         clock=clock,
-        rules=sets,
+        rules=sets.values(),
     )
 
 
@@ -83,10 +93,3 @@ def _login() -> str:
         if os.environ.get(name):
             return os.environ[name]
     return "unknown"
-
-
-def _rule_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取规则文件 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error

@@ -1,43 +1,20 @@
-"""Findings and reports of a register."""
+"""Reports of a register."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from shequ import __version__
-from shequ.calendars import Period, parse_date
-from shequ.effective import local_date
-from shequ.errors import BadData, Misuse
-from shequ.register.figures import Figures
+from shequ.calendars import Period
+from shequ.errors import Misuse
+from shequ.register.judging import Judging
 from shequ.reports import Document, ReportContext
 from shequ.reports.saving import Report
-from shequ.rules import Finding, Judgement, combine
+from shequ.rules import Judgement, combine, norms_of
 
 __all__ = ["Reporting"]
 
 
-class Reporting(Figures):
-    """Findings and reports."""
-
-    def check(
-        self,
-        *,
-        at: "date | str",
-        law: "date | str | None" = None,
-        known_at: datetime | None = None,
-    ) -> tuple[Finding, ...]:
-        """Judge the data of one day by the law of that day or of another; the worst findings first.
-
-        Args:
-            at: The day whose data are judged.
-            law: The day whose law is used; the same day if none is given.
-            known_at: By the records and rules as they were known then.
-        """
-        day = parse_date(at) if isinstance(at, str) else local_date(at) if isinstance(at, datetime) else at
-        if day > self.today:
-            raise BadData(f"{day} 在将来，没有可核查的数据", remedy=f"核查 {self.today} 或更早的日期")
-        law_day = day if law is None else parse_date(law) if isinstance(law, str) else law
-        book, rules = combine(self.rule_sets(known_at))
-        judgement = Judgement(self._engine(law_day, known_at), book, at=day, law=law_day)
-        return judgement.judge(rules)
+class Reporting(Judging):
+    """Reports."""
 
     def report(self, name: str = "work", *, period: "Period | str", known_at: datetime | None = None) -> Report:
         """Build a report over a period.
@@ -57,6 +34,8 @@ class Reporting(Figures):
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine(known_at=known_at)
         day = min(asked.last_day, engine.today)
+        sets = self.rule_sets(known_at)
+        _, rules = combine(sets)
         context = ReportContext(
             engine=engine,
             place=engine.tree.root,
@@ -64,7 +43,8 @@ class Reporting(Figures):
             findings=self.check(at=day, known_at=known_at),
             to_close=self.check(at=day, law=engine.today, known_at=known_at),
             day=engine.today,
-            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
+            rule_sets=tuple(f"{found.label} {found.version}" for found in sets),
+            norms=norms_of(Judgement(engine, sets, at=day, law=day), rules),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
         _, builder = builders[name]
