@@ -11,17 +11,13 @@ from types import ModuleType
 import pytest
 
 import shequ
+from documents_kit import ROOT, blocks
 from shequ import hookspecs
 from shequ.cli.commands import run
 from shequ.plugins import PluginHost
 from shequ.rules import read_rule_set
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +109,9 @@ def test_every_example_runs(script: Path, workplace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+    "page",
+    [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))],
+    ids=lambda path: path.name,
 )
 def test_links_within_the_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):

@@ -53,6 +53,8 @@ __all__ = ["RendererConformance", "specimen_document"]
 _PLACE = Place("999900001000", "999900001000", "云溪街道", "sub_district")
 _YEAR = Period.year(2031)
 _MARKUP = ("<script>alert(1)</script>", "<b>粗", "&amp;", "{{ 7*7 }}", "|竖|线|", "`码`", "*星*", "=1+1", "# 井")
+_ALTERNATIVE = re.compile(r'<[^<>]*\b(?:alt|descr)="([^"]*)"[^<>]*>')
+"""What a picture says to somebody who does not see it."""
 _OF_MARKUP = ("html", "htm", "xhtml", "svg")
 
 
@@ -178,11 +180,12 @@ class RendererConformance:
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 parts = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")]
-            return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(parts)))
+            return html.unescape(re.sub(r"<[^>]+>", "", _ALTERNATIVE.sub(r"\1", "\n".join(parts))))
         text = data.decode("utf-8-sig")
         if self.suffix == "json":
             return json.dumps(json.loads(text), ensure_ascii=False)
         if self.suffix in _OF_MARKUP:
+            text = _ALTERNATIVE.sub(r"\1", text)
             return html.unescape(re.sub(r"<(?!!)[^>]*>", "", re.sub(r"(?s)<(style|script)\b.*?</\1>", "", text)))
         return re.sub(r"\\(.)", r"\1", text)
 
