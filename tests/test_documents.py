@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 import shequ
+from documents_kit import ROOT, blocks
 from shequ.cli.commands import run
 from shequ.errors import InvalidRecord, Vetoed
 from shequ.model import Coverage
@@ -20,12 +21,7 @@ from shequ.plugins.checking import HOOKS, signature_of
 from shequ.rules import read_rule_set
 from shequ.store import ANY
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +138,9 @@ def test_every_example_runs(script: Path, workplace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+    "page",
+    [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))],
+    ids=lambda path: path.name,
 )
 def test_links_within_the_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
