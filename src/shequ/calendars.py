@@ -157,10 +157,17 @@ def is_working_day(day: date) -> bool:
         import chinese_calendar
     except ImportError as error:
         raise MissingExtra("工作日历", "calendar") from error
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError as error:
-        raise CalendarNotPublished(day.year) from error
+    known = _WORKDAYS.get(day)
+    if known is None:
+        try:
+            known = _WORKDAYS[day] = bool(chinese_calendar.is_workday(day))
+        except NotImplementedError as error:
+            raise CalendarNotPublished(day.year) from error
+    return known
+
+
+_WORKDAYS: dict[date, bool] = {}
+"""What the calendar said of days that were asked for; it knows some twenty years."""
 
 
 def add_working_days(day: date, count: int) -> date:
