@@ -18,6 +18,7 @@ from shequ.query.leaves import (
     pieces,
     ranked,
     summed,
+    together,
     type_of,
     united,
     without,
@@ -200,12 +201,8 @@ class Evaluator:
         if isinstance(measure, Count):
 
             def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[Any, set[Any]]:
-                found: dict[Any, set[Any]] = {}
                 partial = self._partials[(keys, by), when]
-                for place in wanted:
-                    for group, known in partial.get(place, {}).items():
-                        found.setdefault(group, set()).update(known)
-                return found
+                return together([partial[place] for place in wanted if place in partial])
 
             return counted(measure, united(measure.of, measure.by, keys_of))
         parts = [self._partials[measure, when].get(place, {}) for place in wanted]

@@ -37,7 +37,7 @@ from shequ.codec import from_column
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
 from shequ.query.compilation import Getter
-from shequ.query.leaves import counted, grouped, united
+from shequ.query.leaves import counted, grouped, together, united
 from shequ.store.sql.cells import CALENDAR_ERRORS, split
 from shequ.store.sql.reach import Reach, Unsayable
 from shequ.store.sql.statements import Statements
@@ -276,11 +276,8 @@ class SetTally:
         wanted = tuple(dict.fromkeys(("", *places)))
 
         def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[GroupKey, set[Any]]:
-            found: dict[GroupKey, set[Any]] = {}
-            for place in wanted:
-                for group, known in self._found[keys, by].get(place, {}).items():
-                    found.setdefault(group, set()).update(known)
-            return found
+            found = self._found[keys, by]
+            return together([found[place] for place in wanted if place in found])
 
         return counted(self._measure, united(self._measure.of, self._measure.by, keys_of))
 
