@@ -62,7 +62,7 @@ class Compiler:
     """
 
     def __init__(self, schema: Schema, table: Callable[[str], Mapping[str, Record]]) -> None:
-        self._schema, self._table = schema, table
+        self.schema, self._table = schema, table
         self._taken: dict[tuple[str, str], list[Step]] | None = None
 
     def getter(self, declared: RecordType, path: str) -> Getter:
@@ -79,7 +79,7 @@ class Compiler:
         target = declared.fields[head].to
         if target is None:
             raise Misuse(f"{declared.name}.{head} is no reference, {path!r} leads nowhere")
-        table, follow = self._table(target), self.getter(self._schema[target], rest)
+        table, follow = self._table(target), self.getter(self.schema[target], rest)
 
         def through(row: Any) -> Any:
             found = table.get(getattr(row, head))
@@ -215,7 +215,7 @@ class Compiler:
         for name in way:
             to = declared.fields[name].to
             assert to is not None  # the getters have been that way
-            declared = self._schema[to]
+            declared = self.schema[to]
         return declared
 
     def test(self, declared: RecordType, condition: Condition, when: When) -> Test:
