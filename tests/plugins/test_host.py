@@ -118,7 +118,7 @@ def test_the_librarys_own_plugins_come_through_the_same_door() -> None:
     assert list(BUILT_IN) == [plugin.name for plugin in made.plugins]
     assert {"active"} == {plugin.state for plugin in made.plugins}
     assert {"memory", "sqlite"} <= set(made.by_name("shequ_stores", "store"))
-    assert {"md", "html", "json"} == set(made.by_name("shequ_renderers", "format"))
+    assert {"docx", "html", "json", "md", "xlsx"} == set(made.by_name("shequ_renderers", "format"))
 
 
 class Named:

@@ -1,7 +1,7 @@
 """The real cases as contexts."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +9,18 @@ import pytest
 from report_world import context_of, filed
 
 from shequ.calendars import Period
-from shequ.reports import ReportContext
+from shequ.reports import ReportContext, pictures
+
+PLAIN = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10" viewBox="0 0 20 10"><rect width="9" height="9"/></svg>'
+
+
+@pytest.fixture(scope="module")
+def plain_pictures() -> Iterator[None]:
+    """Charts are drawn as a box: for tests of everything around them, and of documents by the dozen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "_svg", lambda specification: PLAIN)
+        yield
+
 
 CASES = Path(__file__).parent.parent / "data" / "cases"
 
