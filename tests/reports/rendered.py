@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import openpyxl
 
@@ -57,14 +57,14 @@ class _Text(HTMLParser):
 
 def _html(data: bytes) -> str:
     reader = _Text()
-    reader.feed(re.sub(r'</?a\b[^>]*>|</?(b|span|code)\b[^>]*>', "", data.decode()))
+    reader.feed(re.sub(r"</?a\b[^>]*>|</?(b|span|code)\b[^>]*>", "", data.decode()))
     return "".join(reader.told)
 
 
-def part(data: bytes, name: str) -> ElementTree.Element:
+def part(data: bytes, name: str) -> ET.Element:
     """A part of an office document."""
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        return ElementTree.fromstring(archive.read(name))  # noqa: S314 - what was just written
+        return ET.fromstring(archive.read(name))  # noqa: S314 - what was just written
 
 
 def paragraphs(data: bytes) -> list[str]:

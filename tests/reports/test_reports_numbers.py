@@ -120,9 +120,7 @@ def test_the_search_finds_a_number_that_is_nobodys() -> None:
 
 
 @given(activity=st.lists(st.integers(1, 12), max_size=8, unique=True), pay=st.integers(0, 10**9))
-def test_every_figure_prints_its_measurement_or_a_comparison_of_its_measurements(
-    activity: list[int], pay: int
-) -> None:
+def test_every_figure_prints_its_measurement_or_a_comparison_of_its_measurements(activity: list[int], pay: int) -> None:
     for figure in document_of(activity, pay, "9").figures():
         now = figure.measurement
         if figure.text in (now.printed, now.shown, NO_DATA):
