@@ -242,7 +242,8 @@ class Measurement:
         yield from (f"  注：{note}" for note in self.notes)
         yield from (f"  分组 {part.group}：{part.shown}" for part in self.parts)
         for role, operand in self.sides():
-            yield f"  {role} {operand.metric.name}（{operand.metric.code}，{operand.place.name}）= {operand.shown}"
+            where = "" if operand.place == self.place else f"，{operand.place.name}"
+            yield f"  {role} {operand.metric.name}（{operand.metric.code}{where}）= {operand.shown}"
             yield f"    定义：{operand.definition}"
             yield f"    来源：{operand.provenance.label}，共 {operand.row_count} 条"
             yield from (f"    参数：{use}" for use in operand.parameters)
