@@ -198,15 +198,15 @@ class Measurement:
         Raises:
             BadData: If there is no such page, or no such row.
         """
+        pages = max(_pages(self.row_count, size), 1)
+        if not 1 <= number <= pages:
+            raise BadData(f"{self.metric.name}的记录没有第 {number} 页", remedy=f"共 {pages} 页")
         rows = self.rows()
         if after is not None and after not in rows:
             kind, id_ = after
             raise BadData(f"{self.metric.name}没有用到 {kind} {id_}", remedy="用上一页的最后一条记录")
         skipped = (number - 1) * size
         found = tuple(islice(rows, skipped, skipped + size))
-        pages = _pages(self.row_count, size)
-        if number < 1 or (number > max(pages, 1) and not found):
-            raise BadData(f"{self.metric.name}的记录没有第 {number} 页", remedy=f"共 {max(pages, 1)} 页")
         return RowPage(number, size, self.row_count, found)
 
     def explain(self, limit: int = 20, page: int = 1) -> str:
