@@ -31,7 +31,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from codec import residents
@@ -91,25 +90,22 @@ def turns(
 
 @contextmanager
 def without_history(store: SqlStore) -> Iterator[None]:
-    def bare(head: Any, revisions: Any, *, at: datetime, actor: str, reason: str, **_: Any) -> Iterator[Any]:
+    def bare(head: Any, revisions: Any, **_: Any) -> Iterator[Any]:
         for number, told in enumerate(revisions, head.number + 1):
-            yield SimpleNamespace(
-                number=number, commit=1, at=at, actor=actor, reason=reason, type=told.type, id=told.id,
-                before=None, after=None, salt=None, value_hash=None, digest="",
-            )  # fmt: skip
+            yield number, 1, told.type, told.id, None, None, None, None, ""
 
-    database, chained, insert_rows = store._database, sql_store.entries, store._database.insert
+    database, chained, insert_rows = store._database, sql_store.links, store._database.insert
     of_history = (store.tables.change, store.tables.commit)
 
     def of_records_only(connection: Any, table: Any, rows: Any) -> None:
         if table not in of_history:
             insert_rows(connection, table, rows)
 
-    vars(sql_store)["entries"], database.insert = bare, of_records_only  # type: ignore[method-assign]
+    vars(sql_store)["links"], database.insert = bare, of_records_only  # type: ignore[method-assign]
     try:
         yield
     finally:
-        vars(sql_store)["entries"], database.insert = chained, insert_rows  # type: ignore[method-assign]
+        vars(sql_store)["links"], database.insert = chained, insert_rows  # type: ignore[method-assign]
 
 
 def ready(works: dict[str, Work]) -> dict[str, Callable[[], Work]]:
@@ -346,17 +342,25 @@ def on_postgresql(url: str, records: list[Resident], rounds: int) -> None:
         )
         numbers = itertools.count(1)
         save(store, records)
-        copied: dict[str, tuple[str, list[Any]]] = {}
+        copied: dict[str, tuple[str, list[Any], list[int]]] = {}
         for table in (store.tables.change, store.table("resident").table):
             quoted = ", ".join(f'"{each}"' for each in table.columns.keys())  # noqa: SIM118 - no mapping
-            copied[table.name] = quoted, plain.execute(f"SELECT {quoted} FROM {table.name}").fetchall()  # noqa: S608
+            found = plain.execute(f"SELECT {quoted} FROM {table.name}")  # noqa: S608
+            types = [each.type_code for each in found.description or ()]
+            copied[table.name] = quoted, found.fetchall(), types
             plain.execute(f"CREATE TABLE copy_{table.name} (LIKE {table.name} INCLUDING ALL)")
 
-        def copy(*tables: str) -> None:
+        def copy(*tables: str, binary: bool = False) -> None:
             with plain.transaction():
                 for table in tables:
-                    quoted, rows = copied[table]
-                    with plain.cursor() as cursor, cursor.copy(f"COPY copy_{table} ({quoted}) FROM STDIN") as sent:
+                    quoted, rows, types = copied[table]
+                    form = " (FORMAT BINARY)" if binary else ""
+                    with (
+                        plain.cursor() as cursor,
+                        cursor.copy(f"COPY copy_{table} ({quoted}) FROM STDIN{form}") as sent,
+                    ):
+                        if binary:
+                            sent.set_types(types)
                         for row in rows:
                             sent.write_row(row)
 
@@ -370,6 +374,8 @@ def on_postgresql(url: str, records: list[Resident], rounds: int) -> None:
             BARE: lambda: ours(bare=True),
             COPY: lambda: copy("shequ_resident"),
             both: lambda: copy("shequ_change", "shequ_resident"),
+            f"{COPY}, binary": lambda: copy("shequ_resident", binary=True),
+            f"{both}, binary": lambda: copy("shequ_change", "shequ_resident", binary=True),
         }
 
         def prepared(work: Work) -> Work:

@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong usage or a failure.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -32,12 +33,11 @@ from shequ.cli.options import (
     options,
     write_json,
 )
-from shequ.errors import ShequError
+from shequ.errors import PluginConflict, ShequError
 from shequ.exchange import write_template
+from shequ.hookspecs import API
 from shequ.metrics import BREAKDOWNS, Comparison, Earlier, Measurement
-from shequ.model import RECORD_TYPES, Schema
-from shequ.plugins import PluginHost
-from shequ.register import catalogue_of, host_from_environment
+from shequ.register import declared, host_from_environment
 from shequ.rules import Severity
 
 __all__ = ["run"]
@@ -77,7 +77,7 @@ def demo(out: Path, seed: int, households: int) -> int:
 def template(type_name: str | None, out: Path | None, *, list_types: bool, force: bool) -> int:
     """写出一种记录的空白表格。TYPE 是代码名或中文名，如 household 或 户。"""
     host = host_from_environment()
-    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    schema, _ = declared(host)
     if list_types:
         display.record_types(schema)
         return 0
@@ -137,7 +137,7 @@ def metrics(
 ) -> int:
     """列出全部指标在一个时期或一天的数值。"""
     if list_codes:
-        display.catalogue(catalogue_of(host_from_environment()))
+        display.catalogue(declared(host_from_environment())[1])
         return 0
     if store is None:
         raise click.UsageError("需要 --store")
@@ -178,14 +178,31 @@ def metrics(
 @OPENING
 @click.option("--at", type=Day(), required=True, help="核查哪一天的数据")
 @click.option("--law", type=Day(), help="按哪一天的规定；默认同一天")
+@click.option(
+    "--compare",
+    multiple=True,
+    help="与另一规则集比较：文件或现行规则集的名称，可多次给出；--rules 此时为另一方，不给则为现行规则",
+)
 @AS_JSON
 def check(
-    store: str, district: str | None, rules: tuple[Path, ...], at: date, law: date | None, *, as_json: bool
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    at: date,
+    law: date | None,
+    compare: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> int:
-    """按某一天的规定核查某一天的数据。"""
+    """按某一天的规定核查某一天的数据；用 --compare 列出两套规则判断不同之处。
+
+    退出状态：0 无不符合（比较时：判断相同），1 有不符合或有规则执行失败（比较时：判断有不同），2 用法错误或失败。
+    """
+    if compare:
+        return _compare(store, district, rules, compare, at, law, as_json=as_json)
     with open_register(store, district, rules) as register, display.progress() as progress:
         progress("核查", 0)
-        findings = register.check(at=at, law=law)
+        verdict = register.judge(at=at, law=law)
         names = [rule_set.name for rule_set in register.rule_sets()]
         failed = register.host.failed
     if as_json:
@@ -195,12 +212,37 @@ def check(
                 "at": at.isoformat(),
                 "law": (law or at).isoformat(),
                 "rule_sets": names,
-                "findings": [finding.as_json() for finding in findings],
+                "findings": [finding.as_json() for finding in verdict.findings],
+                "failures": [failure.as_json() for failure in verdict.failures],
             }
         )
     else:
-        display.findings(findings)
-    return 1 if failed or any(finding.severity is Severity.ERROR for finding in findings) else 0
+        display.findings(verdict.findings)
+    display.failures(verdict.failures)
+    return 1 if failed or any(finding.severity is Severity.ERROR for finding in verdict.findings) else 0
+
+
+def _compare(
+    store: str,
+    district: str | None,
+    first: tuple[Path, ...],
+    second: tuple[str, ...],
+    at: date,
+    law: date | None,
+    *,
+    as_json: bool,
+) -> int:
+    """What two sides judge differently."""
+    with open_register(store, district) as register, display.progress() as progress:
+        progress("比较", 0)
+        compared = register.compare_rules(first, second, at=at, law=law)
+    if as_json:
+        write_json(compared.as_json())
+    else:
+        display.comparison(compared)
+    for verdict in compared.verdicts:
+        display.failures(verdict.failures)
+    return 1 if compared or any(verdict.failures for verdict in compared.verdicts) else 0
 
 
 @cli.command()
@@ -311,13 +353,15 @@ _VULNERABLE = ("low_income", "disabled", "living_alone", "orphan")
 @AS_JSON
 def plugins(*, as_json: bool) -> int:
     """列出插件：状态、版本、提供什么。"""
-    host: PluginHost = host_from_environment()
-    for hook in host.hooks:
-        tuple(host.ask(hook))  # one that fails when it is asked shows here, not in the middle of a report
+    host = host_from_environment()
+    with contextlib.suppress(PluginConflict):  # it stands in the errors of both
+        declared(host)
+    found = host.inventory()
     if as_json:
         write_json(
             {
                 "format": "shequ.plugins/1",
+                "api": API,
                 "plugins": [
                     {
                         "name": plugin.name,
@@ -325,16 +369,19 @@ def plugins(*, as_json: bool) -> int:
                         "version": plugin.version,
                         "state": plugin.state,
                         "hooks": list(plugin.hooks),
+                        "offers": {kind: list(names) for kind, names in plugin.offers.items()},
+                        "overridden": {kind: list(names) for kind, names in plugin.overridden.items()},
+                        "decides": list(plugin.decides),
                         "description": plugin.description,
                         "error": plugin.error,
                     }
-                    for plugin in host.plugins
+                    for plugin in found
                 ],
             }
         )
     else:
-        display.plugins(host.plugins)
-    return 1 if any(plugin.state == "failed" for plugin in host.plugins) else 0
+        display.plugins(found)
+    return 1 if any(plugin.error for plugin in found) else 0
 
 
 for command in past.COMMANDS:

@@ -6,6 +6,7 @@ Either way the measurement says what was used, and keeps both where both exist.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import date
 from fractions import Fraction
 from itertools import chain
@@ -27,7 +28,7 @@ from shequ.metrics.filing import filed_measurements, filed_of, from_filed
 from shequ.metrics.measurement import Measurement, ParameterUse, Provenance
 from shequ.metrics.quality import books, quality
 from shequ.model import Coverage, ReportedFigure, Schema
-from shequ.query import Evaluator, Measure, Scannable, When, bind, laws_of, parameters_of
+from shequ.query import Measure, Scannable, StoreEvaluator, When, bind, laws_of, parameters_of
 
 __all__ = ["Engine"]
 
@@ -55,7 +56,7 @@ class Engine:
         parameters: ParameterSource,
     ) -> None:
         self.schema, self.catalogue, self.today = schema, catalogue, today
-        self.evaluator = Evaluator(snapshot, schema)
+        self.evaluator = StoreEvaluator(snapshot, schema)
         self.parameters = parameters
         figures = self._all("reported_figure", ReportedFigure)
         places = chain.from_iterable(self.evaluator.table(name).values() for name in TREE_TYPES)
@@ -64,13 +65,18 @@ class Engine:
         self._declarations = Declarations(self._all("coverage", Coverage), self.tree)
         self._known: dict[tuple[str, str, Asked], Measurement] = {}
 
+    def under(self, parameters: ParameterSource) -> "Engine":
+        """The same records by other parameters: what was read and counted is not read again."""
+        other = copy(self)
+        other.parameters, other._known = parameters, {}
+        return other
+
     def _named(self) -> Iterator[str]:
         """The divisions that records name: one without a record of its own is a stub, and nothing in it is lost."""
         for declared in self.schema:
             for spec in declared.references:
                 if spec.to == "division" and declared.name != "division":
-                    for row in self.evaluator.table(declared.name).values():
-                        yield getattr(row, spec.name)
+                    yield from self.evaluator.values(declared.name, spec.name)
 
     def _all(self, name: str, cls: type[Any]) -> list[Any]:
         return [row for row in self.evaluator.table(name).values() if isinstance(row, cls)]

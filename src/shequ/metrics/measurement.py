@@ -179,6 +179,11 @@ class Measurement:
         return f"{self.printed}{self.metric.unit}"
 
     @property
+    def plugin(self) -> str:
+        """The plugin that defines the metric, with distribution and version; ``""`` outside a register."""
+        return self.metric.plugin
+
+    @property
     def definition(self) -> str:
         """How the figure comes about, in Chinese."""
         return self._definition()
@@ -239,6 +244,8 @@ class Measurement:
             gap = exact_json(self.filed - self.computed)
             yield f"  上报 {exact_json(self.filed)}，记录 {exact_json(self.computed)}，相差 {gap}"
         yield from (f"  参数：{use}" for use in self.parameters)
+        if self.plugin:
+            yield f"  指标出自：{self.plugin}"
         yield from (f"  注：{note}" for note in self.notes)
         yield from (f"  分组 {part.group}：{part.shown}" for part in self.parts)
         for role, operand in self.sides():
@@ -283,6 +290,7 @@ class Measurement:
             "rows": self.row_count,
             "group": self.group,
             "notes": list(self.notes),
+            "plugin": self.plugin,
         }
         return found
 

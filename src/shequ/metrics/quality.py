@@ -1,15 +1,15 @@
 """Figures about the data itself: filed figures that do not stand, and how many records are kept."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Metric, Quality
 from shequ.metrics.divisions import Place
+from shequ.metrics.holdings import Holdings
 from shequ.metrics.measurement import Measurement, Provenance
 from shequ.metrics.restated import restated
-from shequ.model import Record, RecordType
+from shequ.model import RecordType
 
 __all__ = ["books", "quality"]
 
@@ -41,24 +41,12 @@ def quality(engine: "Engine", formula: Quality, metric: Metric, place: Place, as
 
 def books(engine: "Engine", metric: Metric, place: Place, asked: Asked) -> Measurement:
     """How many records of each type are kept."""
-    within = {"", *engine.tree.within(place)} if place == engine.tree.root else set(engine.tree.within(place))
-    kept = {
-        declared: [id_ for id_, row in engine.evaluator.table(declared.name).items() if _lies(engine, row, within)]
-        for declared in engine.schema
-    }
-
-    def rows(*types: RecordType) -> Iterator[tuple[str, str]]:
-        return ((declared.name, id_) for declared in types for id_ in sorted(kept[declared]))
+    kept = Holdings(engine.evaluator, engine.tree, place)
+    numbers = {declared: number for declared in engine.schema if (number := kept.number(declared))}
 
     def counted(*types: RecordType, **facts: Any) -> Measurement:
-        number = sum(len(kept[declared]) for declared in types)
+        number = sum(numbers[declared] for declared in types)
         found = {"value": Fraction(number), "provenance": Provenance.RECORDS, "row_count": number}
-        return engine.blank(metric, place, asked, **found, rows=lambda: rows(*types), **facts)
+        return engine.blank(metric, place, asked, **found, rows=lambda: kept.rows(types), **facts)
 
-    parts = tuple(counted(declared, group=declared.label) for declared in engine.schema if kept[declared])
-    return counted(*kept, parts=parts)
-
-
-def _lies(engine: "Engine", row: Record, within: set[str]) -> bool:
-    place = engine.tree.find(engine.evaluator.place(row) or "")
-    return ("" if place is None else place.id) in within
+    return counted(*numbers, parts=tuple(counted(declared, group=declared.label) for declared in numbers))

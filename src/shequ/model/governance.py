@@ -1,8 +1,6 @@
 """Governance: what is sent down to the community, what it intends to do, and the rules it is judged by."""
 
-from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 
 from shequ.codes import open_vocabulary
 from shequ.model.record import Record, Term, code, count, day, ended_flag, flag, money, record, ref, term, text
@@ -124,19 +122,8 @@ BODY_KINDS = open_vocabulary(
 )
 
 
-_COMMITTEES = "城市居民委员会组织法：居民委员会下设人民调解、治安保卫、公共卫生等委员会"
-EXPECTED_BODIES: Mapping[str, str] = MappingProxyType(
-    {
-        "residents_committee": "城市居民委员会组织法",
-        "mediation": _COMMITTEES,
-        "security": _COMMITTEES,
-        "health": _COMMITTEES,
-        "women": "中华全国妇女联合会章程",
-        "youth": "中国共产主义青年团章程",
-        "workers": "中国工会章程",
-    }
-)
-"""Bodies that every community has, by kind, and where that is written."""
+EXPECTED_BODIES = ("residents_committee", "mediation", "security", "health", "women", "youth", "workers")
+"""Kinds of the bodies that every community has."""
 
 
 class ElectionMethod(Term):

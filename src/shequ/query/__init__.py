@@ -18,6 +18,7 @@ What the rules say is a :class:`Parameter`; :func:`bind` puts in its value, or i
 
 :class:`Evaluator` answers all measures that read one type in one pass over it, at the finest place each record
 belongs to; :meth:`Evaluator.answer` unites places exactly, so a person counted in two communities counts once above.
+:class:`StoreEvaluator` gives the same answers and lets a store that declares ``aggregate`` find them.
 """
 
 from shequ.query.algebra import (
@@ -34,12 +35,14 @@ from shequ.query.algebra import (
     Each,
     Gap,
     Group,
+    GroupKey,
     Holds,
     Keys,
     KeySet,
     Measure,
     Median,
     Not,
+    Question,
     Select,
     SetOperation,
     StateGroup,
@@ -73,6 +76,7 @@ from shequ.query.operands import (
     Standing,
     StateThen,
 )
+from shequ.query.passes import StoreEvaluator, Tally
 
 __all__ = [
     "Age",
@@ -92,6 +96,7 @@ __all__ = [
     "Field",
     "Gap",
     "Group",
+    "GroupKey",
     "Holds",
     "KeySet",
     "Keys",
@@ -103,6 +108,7 @@ __all__ = [
     "Operand",
     "Outside",
     "Parameter",
+    "Question",
     "Reach",
     "Scannable",
     "Select",
@@ -110,7 +116,9 @@ __all__ = [
     "Standing",
     "StateGroup",
     "StateThen",
+    "StoreEvaluator",
     "Sum",
+    "Tally",
     "When",
     "bind",
     "distance",

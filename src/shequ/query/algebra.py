@@ -1,6 +1,6 @@
 """The algebra: operands, conditions, sets and measures, as frozen values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar, cast
@@ -32,6 +32,7 @@ __all__ = [
     "Measure",
     "Median",
     "Not",
+    "Question",
     "Select",
     "SetOperation",
     "StateGroup",
@@ -268,14 +269,15 @@ class AgeBand:
     path: str
     bounds: tuple[int, ...]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The bands, as ``0-17``, ``18-59``, ``60+``."""
+        lows = (0, *self.bounds)
+        return (*(f"{low}-{bound - 1}" for low, bound in zip(lows, self.bounds, strict=False)), f"{lows[-1]}+")
+
     def label(self, years: int) -> str:
-        """The band that an age falls in, as ``0-17``, ``18-59``, ``60+``."""
-        low = 0
-        for bound in self.bounds:
-            if years < bound:
-                return f"{low}-{bound - 1}"
-            low = bound
-        return f"{low}+"
+        """The band that an age falls in."""
+        return self.labels[next((number for number, bound in enumerate(self.bounds) if years < bound), -1)]
 
 
 @attrs.frozen
@@ -360,6 +362,14 @@ class When:
         return cls(period.last_day, period)
 
 
+@attrs.frozen
+class Question:
+    """A measure, at a day or over a period."""
+
+    measure: Measure
+    when: When
+
+
 GroupKey = tuple[str | None, ...]
 
 
@@ -371,13 +381,18 @@ class Answer:
         value: The number; ``None`` if there is nothing to take a median of.
         rows: How many records were counted, added or ranked.
         groups: Group → value and rows, where the measure is grouped.
-        keys: For a count, the keys counted.
+        counted: For a count, gives the keys counted: they may have to be fetched.
     """
 
     value: Fraction | None
     rows: int
     groups: Mapping[GroupKey, tuple[Fraction, int]] = attrs.field(factory=dict)
-    keys: frozenset[str] = frozenset()
+    counted: Callable[[], Iterable[str]] = attrs.field(default=tuple, eq=False, repr=False)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """For a count, the keys counted."""
+        return frozenset(self.counted())
 
 
 def parameters_of(measure: Measure) -> frozenset[str]:

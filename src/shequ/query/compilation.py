@@ -62,7 +62,7 @@ class Compiler:
     """
 
     def __init__(self, schema: Schema, table: Callable[[str], Mapping[str, Record]]) -> None:
-        self._schema, self._table = schema, table
+        self.schema, self._table = schema, table
         self._taken: dict[tuple[str, str], list[Step]] | None = None
 
     def getter(self, declared: RecordType, path: str) -> Getter:
@@ -79,7 +79,7 @@ class Compiler:
         target = declared.fields[head].to
         if target is None:
             raise Misuse(f"{declared.name}.{head} is no reference, {path!r} leads nowhere")
-        table, follow = self._table(target), self.getter(self._schema[target], rest)
+        table, follow = self._table(target), self.getter(self.schema[target], rest)
 
         def through(row: Any) -> Any:
             found = table.get(getattr(row, head))
@@ -111,7 +111,7 @@ class Compiler:
         if isinstance(operand, Standing):
             return self._standing(declared, operand, when.day)
         if isinstance(operand, Reach):
-            return self._reach(declared, operand, when)
+            return self._counting_within(declared, operand, when)
         get = self.getter(declared, operand.path)
         if isinstance(operand, Age):
             return lambda row: None if (birth := get(row)) is None else age(birth, when.day)
@@ -134,7 +134,7 @@ class Compiler:
             raise Misuse(f"{target.name}.{field} holds no state")
         known = {str(term): term for term in terms}
         came = [(known[state], self.getter(declared, prefix + on)) for state, on in operand.days]
-        steps = self._steps()
+        steps = self.steps()
 
         def then(row: Any) -> Term | None:
             state: Term | None = now(row)
@@ -165,7 +165,7 @@ class Compiler:
             return terms_from(lambda term: laws[term].at(begun), laws)
 
         lifecycle = next((cycle for cycle in LIFECYCLES if cycle.type is declared.cls), None)
-        steps = self._steps()
+        steps = self.steps()
 
         def standing(row: Any) -> Term | None:
             taken = steps.get((declared.name, row.id))
@@ -178,7 +178,7 @@ class Compiler:
 
         return standing
 
-    def _reach(self, declared: RecordType, operand: Reach, when: When) -> Getter:
+    def _counting_within(self, declared: RecordType, operand: Reach, when: When) -> Getter:
         """Reads how many things lie within reach; one position is looked up once."""
         if isinstance(operand.metres, Parameter):
             raise Misuse(f"the parameter {operand.metres.name} is not bound", remedy="put its value in with bind()")
@@ -200,7 +200,7 @@ class Compiler:
 
         return reach
 
-    def _steps(self) -> Mapping[tuple[str, str], list[Step]]:
+    def steps(self) -> Mapping[tuple[str, str], list[Step]]:
         """The steps of each card and case, in order, read once."""
         if self._taken is None:
             found: dict[tuple[str, str], list[Step]] = {}
@@ -215,7 +215,7 @@ class Compiler:
         for name in way:
             to = declared.fields[name].to
             assert to is not None  # the getters have been that way
-            declared = self._schema[to]
+            declared = self.schema[to]
         return declared
 
     def test(self, declared: RecordType, condition: Condition, when: When) -> Test:
@@ -234,7 +234,7 @@ class Compiler:
                 end = self.getter(declared, prefix + until) if until else _never
                 day = shift(when.day, months=-ago) if ago else when.day
                 latest = shift(day, months=-months) if months else day
-                exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
+                exists = self.getter(declared, f"{path}.id") if path else _is_there
                 unbegun, ended, never = self._undated(declared, path, since, until)
 
                 def holds(row: Any) -> bool:
@@ -321,7 +321,7 @@ class Compiler:
 
     def groups(self, declared: RecordType, by: Sequence[Group], when: When) -> Callable[[Any], Sequence[GroupKey]]:
         """Says the groups that a row falls into: one, or several where a field holds several values."""
-        getters = tuple(self._group(declared, group, when) for group in by)
+        getters = tuple(self.group(declared, group, when) for group in by)
         if not any(isinstance(group, Each) for group in by):
             return lambda row: (tuple(get(row) for get in getters),)
         several = tuple(
@@ -329,7 +329,7 @@ class Compiler:
         )
         return lambda row: tuple(product(*(get(row) or (None,) for get in several)))
 
-    def _group(self, declared: RecordType, group: Group, when: When) -> Getter:
+    def group(self, declared: RecordType, group: Group, when: When) -> Getter:
         """Says the group, ``None`` where the field has no value; of :class:`Each` all of them."""
         if isinstance(group, StateGroup):
             get = self.operand(declared, StateThen(group.path, group.days), when)

@@ -1,21 +1,26 @@
 """What an application holds: a store, plugins, rule sets, an actor and a clock."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Self
 
+import attrs
+
+from shequ import __version__
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import BadData, DistrictRequired, PluginConflict
 from shequ.lifecycle import Lifecycle
 from shequ.metrics import Catalogue, Engine
-from shequ.model import RuleSource, Schema
+from shequ.model import RECORD_TYPES, RuleSource, Schema
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.rules import LawOn, RuleSet, combine, read_rule_set
 from shequ.store import Change, Snapshot, Store
 
-__all__ = ["Holding", "catalogue_of"]
+__all__ = ["Holding", "declared", "read_rule_file", "rule_sets_of"]
 
 
 class Holding:
@@ -48,7 +53,7 @@ class Holding:
         self._rules = tuple(rules)
         self._engines: dict[tuple[Any, ...], Engine] = {}
         self._snapshots = contextlib.ExitStack()
-        self.catalogue = catalogue_of(host)
+        _, self.catalogue = declared(host)
         self._lifecycles: dict[str, Lifecycle] = {
             lifecycle.name: lifecycle for _, lifecycle in host.collect("shequ_lifecycles")
         }
@@ -91,30 +96,47 @@ class Holding:
     def rule_sets(self, known_at: datetime | None = None) -> tuple[RuleSet, ...]:
         """The rule sets in the order in which they override: plugins', then the store's, then those given.
 
+        One that is given stands in place of one of the same name.
+
         Args:
             known_at: The store's as they were known then.
+
+        Raises:
+            PluginConflict: If two plugins offer rule sets of one name.
         """
-        plugged = tuple(rule_set for _, rule_set in self.host.collect("shequ_rule_sets"))
         with self.store.read(self.district, known_at) as snapshot:
             sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
-        kept = tuple(self._read_rules(s.name, s.content) for s in sources if isinstance(s, RuleSource))
-        return (*plugged, *kept, *self._rules)
+        # What a metric is called is checked when a file is loaded: a plugin may be gone since, which fails one rule only.
+        cycles = self._lifecycles.values()
+        kept = [read_rule_set(s.name, s.content, lifecycles=cycles) for s in sources if isinstance(s, RuleSource)]
+        given = {rule_set.name for rule_set in self._rules}
+        before = (rule_set for rule_set in (*rule_sets_of(self.host), *kept) if rule_set.name not in given)
+        return (*before, *self._rules)
 
-    def _read_rules(self, name: str, content: str) -> RuleSet:
-        """A rule file, which may make demands on the steps of every lifecycle that a plugin offers."""
-        return read_rule_set(name, content, lifecycles=self._lifecycles.values())
+    def _engine(
+        self,
+        law: date | None = None,
+        known_at: datetime | None = None,
+        today: date | None = None,
+        sets: tuple[RuleSet, ...] | None = None,
+    ) -> Engine:
+        """Measures over the records; as known at a time, it counts to the day of that time.
 
-    def _engine(self, law: date | None = None, known_at: datetime | None = None, today: date | None = None) -> Engine:
-        """Measures over the records; as known at a time, it counts to the day of that time."""
-        key = (law, known_at, today)
+        Its parameters are those of ``sets``; of the rule sets in force if none are given.
+        """
+        sets = self.rule_sets(known_at) if sets is None else sets
+        key = (law, known_at, today, sets)
         if key not in self._engines:
-            sets = self.rule_sets(known_at)
             book, _ = combine(sets)
             if law is not None and book.begins is not None and law < book.begins:
                 raise BadData(
                     f"{law} 早于规则集中最早的规定（{book.begins}），无从核查",
                     remedy="用 law= 或 --law 指明另一天的规定，或在规则集中补充当时的规定",
                 )
+            same = (other for (_, *about), other in self._engines.items() if about[:2] == [known_at, today])
+            if (engine := next(same, None)) is not None:
+                self._engines[key] = engine.under(LawOn(book, law))
+                return self._engines[key]
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
             last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(
@@ -137,17 +159,52 @@ class Holding:
         return self.store.changes(self.district, after)
 
 
-def catalogue_of(host: PluginHost) -> Catalogue:
-    """The metrics of all plugins.
+def declared(host: PluginHost) -> tuple[Schema, Catalogue]:
+    """The record types and the metrics of all plugins; a plugin with whom they make no whole has failed.
 
     Raises:
-        PluginConflict: If two plugins define the same code.
+        PluginConflict: If two plugins declare the same, and none of them is preferred.
     """
-    origins: dict[str, str] = {}
-    found = []
-    for plugin, metric in host.collect("shequ_metrics"):
-        if metric.code in origins:
-            raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
-        origins[metric.code] = plugin.origin
-        found.append(metric)
-    return Catalogue(found, origins)
+    return host.admit(lambda host: (_schema(host), _catalogue(host)))
+
+
+def _schema(host: PluginHost) -> Schema:
+    own = {cls.__record__.name for cls in RECORD_TYPES}
+    added = host.collect("shequ_record_types")
+    for plugin, cls in added:
+        if cls.__record__.name in own:
+            raise PluginConflict("record type", cls.__record__.name, f"shequ {__version__}", plugin.origin)
+    return Schema([*RECORD_TYPES, *(cls for _, cls in added)], [step for _, step in host.collect("shequ_migrations")])
+
+
+def _catalogue(host: PluginHost) -> Catalogue:
+    return Catalogue(attrs.evolve(metric, plugin=plugin.origin) for plugin, metric in host.collect("shequ_metrics"))
+
+
+def rule_sets_of(host: PluginHost) -> tuple[RuleSet, ...]:
+    """The rule sets of all plugins; each knows its plugin.
+
+    Raises:
+        PluginConflict: If two of them have one name, and neither plugin is preferred.
+    """
+    return tuple(
+        attrs.evolve(rule_set, plugin=plugin.name, plugin_version=plugin.release)
+        for plugin, rule_set in host.collect("shequ_rule_sets")
+    )
+
+
+def read_rule_file(
+    path: "str | os.PathLike[str]", lifecycles: Iterable[Lifecycle], metrics: Collection[str]
+) -> RuleSet:
+    """A rule set from a file.
+
+    Raises:
+        BadData: If it cannot be read.
+        InvalidRules: If it breaks its form.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadData(f"无法读取规则文件 {file}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+    return read_rule_set(file.name, text, lifecycles=lifecycles, metrics=metrics)

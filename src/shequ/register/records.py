@@ -1,25 +1,30 @@
 """Records in and out of a register: loading, storing, history, erasure, backup."""
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from shequ.errors import DistrictRequired, InvalidRules
-from shequ.exchange import Transfer, export_history, import_history, read_returns
+from shequ.errors import Conflict, DistrictRequired
+from shequ.exchange import Returns, Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
 from shequ.lifecycle.adoption import adopt
 from shequ.lifecycle.successions import DerivedChanges
 from shequ.metrics import TREE_TYPES
-from shequ.model import Division, Record
+from shequ.model import Division, Record, RuleSource
 from shequ.query import Select
-from shequ.register.holding import Holding
-from shequ.rules import Threshold
-from shequ.store import ANY, Change
+from shequ.register.holding import Holding, rule_sets_of
+from shequ.rules import read_rule_set
+from shequ.store import ABSENT, ANY, Change, faults
 
 __all__ = ["Records"]
+
+_LOADS = 3
+"""How often a load compares its rows with what is stored, when others commit meanwhile."""
 
 
 class Records(Holding):
@@ -40,30 +45,45 @@ class Records(Holding):
             progress: Told what is being done.
 
         Returns:
-            Every problem, and how many records were stored.
+            Every problem, and how many records were stored. Where somebody else stored some of them meanwhile, the
+            rows are compared anew, so each is new or changed for one of the two only.
 
         Raises:
             BadData: If the source cannot be read at all.
             DistrictRequired: If it is not clear which district it is for.
+            Conflict: If others go on storing the same records.
         """
         path = Path(source)
         returns = read_returns(
             path,
             self.schema,
-            check_rules=self._check_rules,
+            check_rules=self._rules_check(),
             progress=progress,
             today=self.today,
             lifecycles=self._lifecycles.values(),
         )
         district = self._district_for(returns.districts, returns.sub_districts)
+        for _ in range(_LOADS - 1):
+            with contextlib.suppress(Conflict):
+                return self._take_in(path, returns, district, keep_good, progress)
+        return self._take_in(path, returns, district, keep_good, progress)
+
+    def _take_in(
+        self, path: Path, returns: Returns, district: str, keep_good: bool, progress: Progress | None
+    ) -> LoadResult:
+        versions: dict[tuple[str, str], int] = {}
         with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
+
+            def stored(name: str) -> dict[str, Record]:
+                found = {stored.record.id: stored for stored in session.scan(Select(name))}
+                versions.update({(name, id_): one.version for id_, one in found.items()})
+                return {id_: one.record for id_, one in found.items()}
+
             settled = returns.settle(
-                lambda name: {stored.record.id: stored.record for stored in session.scan(Select(name))},
-                metric=self.catalogue.find,
-                keep_good=keep_good,
+                stored, metric=self.catalogue.find, faults=partial(faults, self.host), keep_good=keep_good
             )
             for number, record in enumerate(settled.records, 1):
-                session.put(record, ANY)
+                session.put(record, versions.get((record.__record__.name, record.id), ABSENT))
                 if progress is not None and number % 5000 == 0:
                     progress("写入", number)
             hints = coverage_hints(settled.records, session, self.schema)
@@ -88,14 +108,31 @@ class Records(Holding):
             raise DistrictRequired(held or candidates)
         return candidates[0]
 
-    def _check_rules(self, name: str, content: str) -> None:
-        for rule in self._read_rules(name, content).rules:
-            if isinstance(rule.judge, Threshold):
-                for code in filter(None, (rule.judge.metric, rule.judge.closing)):
-                    if code not in self.catalogue:
-                        raise InvalidRules(
-                            name, None, f"规则 {rule.name} 用到的指标 {code} 不存在", remedy="更正指标代码"
-                        )
+    def _rules_check(self) -> Callable[[str, str], None]:
+        """What a load asks of each rule file: that it can be meant, and that its set has a name of its own."""
+        taken = {rule_set.name: f"插件 {rule_set.plugin}" for rule_set in rule_sets_of(self.host)}
+        files: dict[str, str] = {}
+        if self._given in (held := self.store.districts()) or (self._given is None and len(held) == 1):
+            with self.store.read(self._given or held[0]) as snapshot:
+                kept = [stored.record for stored in snapshot.scan(Select("rule_source"))]
+            files = {source.name: source.content for source in kept if isinstance(source, RuleSource)}
+
+        def check(name: str, content: str) -> None:
+            others = {
+                read_rule_set(file, text, lifecycles=self._lifecycles.values()).name: file
+                for file, text in files.items()
+                if file != name
+            }
+            read_rule_set(
+                name,
+                content,
+                lifecycles=self._lifecycles.values(),
+                metrics=self.catalogue,
+                taken={**others, **taken},
+            )
+            files[name] = content
+
+        return check
 
     def put(self, *records: Record, reason: str) -> None:
         """Store records, whatever was stored under their ids, in one commit."""

@@ -21,6 +21,8 @@ from shequ.rules import PROBLEM_GROUPS
 
 __all__ = [
     "Columns",
+    "Drawing",
+    "Grouped",
     "Months",
     "Parts",
     "Plan",
@@ -36,6 +38,10 @@ __all__ = [
 
 FORMS = ("", "value", "change", "parts", "highest", "lowest")
 WORDS = ("place", "period", "day")
+DRAWINGS = ("pyramid", "groups", "stages", "communities", "months", "grid", "changes")
+"""What a chart can be about: groups by two fields, groups, metrics in a row, communities, months, communities by month,
+comparisons with last year."""
+_ALONE = ("pyramid", "groups", "grid")
 
 
 @attrs.frozen
@@ -94,6 +100,41 @@ class Parts:
 
 
 @attrs.frozen
+class Drawing:
+    """A chart.
+
+    Args:
+        caption: What it shows.
+        form: What its categories are: one of :data:`DRAWINGS`.
+        metrics: What is drawn.
+        standard: Code of the metric whose parameter they are held against; ``""`` for none.
+    """
+
+    caption: str
+    form: str
+    metrics: tuple[str, ...]
+    standard: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Metrics that it states."""
+        return (*self.metrics, *([self.standard] if self.standard else []))
+
+
+@attrs.frozen
+class Grouped:
+    """A table by community with headings over several columns: heading and metrics of each."""
+
+    caption: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Metrics that it states."""
+        return tuple(code for _, codes in self.columns for code in codes)
+
+
+@attrs.frozen
 class Special:
     """A block that is made from records or findings."""
 
@@ -101,7 +142,7 @@ class Special:
     codes: tuple[str, ...] = ()
 
 
-Plan = Text | Columns | Months | Parts | Special
+Plan = Text | Columns | Months | Parts | Drawing | Grouped | Special
 _TABLES: Mapping[str, type[Columns | Months | Parts]] = {"table": Columns, "months": Months, "parts": Parts}
 
 
@@ -167,7 +208,11 @@ class Template:
 
 _TOP = ("title", "sections", "groups")
 _SECTION = ("heading", "level", "number", "blocks")
-_BLOCK = ("topic", "text", "caption", "table", "months", "parts", "special")
+_BLOCK = (
+    *("topic", "text", "caption", "table", "months", "parts", "special"),
+    *("chart", "metrics", "standard", "columns"),
+)
+_KINDS = ("text", "table", "months", "parts", "chart", "columns", "special")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _TYPED_NUMBER = re.compile(r"\d")
 
@@ -260,12 +305,12 @@ class _Reader:
     def block(self, value: Any, heading: str) -> Plan:
         where = f"“{heading}”一节"
         found = self.table(value, _BLOCK, where)
-        kinds = [key for key in ("text", "table", "months", "parts", "special") if key in found]
+        kinds = [key for key in _KINDS if key in found]
         if len(kinds) != 1:
             raise self.fail(
                 f"{where}有一块内容没有写明或写了几种：{'、'.join(kinds) or '（空）'}",
                 heading,
-                "text、table、months、parts、special 五者取一",
+                f"{'、'.join(_KINDS)} 取其一",
             )
         (kind,) = kinds
         if kind == "special":
@@ -280,8 +325,33 @@ class _Reader:
             return self.text(str(found.get("topic", "")), found["text"], where)
         caption = found.get("caption")
         if not isinstance(caption, str) or not caption.strip():
-            raise self.fail(f"{where}的表缺少标题 caption", heading)
+            raise self.fail(f"{where}的表或图缺少标题 caption", heading)
+        if kind == "chart":
+            return self.drawing(caption, found, where)
+        if kind == "columns":
+            return Grouped(caption, self.headings(found["columns"], where))
         return _TABLES[kind](caption, self.texts(found[kind], f"{where}的 {kind} "))
+
+    def drawing(self, caption: str, found: dict[str, Any], where: str) -> Drawing:
+        form, standard = found["chart"], found.get("standard", "")
+        if form not in DRAWINGS:
+            raise self.fail(f"{where}的 chart {form!r} 不可用", str(form), f"可用：{'、'.join(DRAWINGS)}")
+        metrics = self.texts(found.get("metrics"), f"{where}的 metrics ")
+        if form in _ALONE and len(metrics) > 1:
+            raise self.fail(f"{where}的图“{caption}”只能画一个指标", caption, "metrics 只写一个")
+        if not isinstance(standard, str) or (standard and form != "communities"):
+            raise self.fail(f"{where}的图“{caption}”不能有 standard", caption, "只有 communities 图可以")
+        return Drawing(caption, form, metrics, standard)
+
+    def headings(self, value: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        if not isinstance(value, list) or not value:
+            raise self.fail(f"{where}的 columns 应为非空的数组")
+        read = []
+        for item in value:
+            found = self.table(item, ("heading", "metrics"), f"{where}的 columns ")
+            (heading,) = self.texts(found.get("heading"), f"{where}的 columns 的 heading ")[:1]
+            read.append((heading, self.texts(found.get("metrics"), f"{where}的 columns 的 metrics ")))
+        return tuple(read)
 
     def text(self, topic: str, value: Any, where: str) -> Text:
         return Text(topic, tuple(self.sentence(text, where) for text in self.texts(value, f"{where}的 text ")))

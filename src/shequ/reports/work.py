@@ -13,8 +13,20 @@ from shequ.metrics import NO_DATA, Books, Quality
 from shequ.reports.accounts import ACCOUNTS
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Document, Paragraph, Section, check_numbering, chinese_period
+from shequ.reports.drawing import draw, standard_table
 from shequ.reports.telling import Teller
-from shequ.reports.template import Columns, Months, Parts, Plan, SectionPlan, Template, Text, read_template
+from shequ.reports.template import (
+    Columns,
+    Drawing,
+    Grouped,
+    Months,
+    Parts,
+    Plan,
+    SectionPlan,
+    Template,
+    Text,
+    read_template,
+)
 
 __all__ = ["build_work_report", "templated", "work_template"]
 
@@ -75,6 +87,7 @@ def _build(template: Template, context: ReportContext) -> Document:
         context.rule_sets,
         context.made_by,
         context.findings,
+        context.norms,
     )
     check_numbering(document)
     return document
@@ -99,6 +112,10 @@ def _told(teller: Teller, block: Plan) -> Iterator[Block | Section]:
             yield from teller.months(block)
         case Parts():
             yield from teller.groups(block)
+        case Drawing():
+            yield from draw(teller, block)
+        case Grouped():
+            yield from standard_table(teller, block)
         case _:
             yield from ACCOUNTS[block.name](teller)
 

@@ -1,7 +1,7 @@
 """Dated parameters: what the law or the district demands, from when until when, and where it is written.
 
 A parameter has values for the whole country and for divisions; the narrowest division that has a value on the day
-wins. "Not yet in force", "repealed", "no value in force" and "never known" are different answers, and a value of
+wins. "Not yet in force", "repealed", "no value in force", "not verified" and "never known" are different answers, and a value of
 another day is never used instead.
 """
 
@@ -17,7 +17,7 @@ from shequ.effective import Answer, Span, Timeline
 from shequ.errors import InvalidRules, Misuse
 from shequ.metrics import ParameterUse, Place, exact_json
 
-__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue", "applies"]
+__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue", "Unknown", "applies"]
 
 COMPARATORS = ("<=", ">=", "<", ">", "=", "between")
 """How a measured figure is held against a value; ``between`` includes both ends."""
@@ -38,6 +38,7 @@ class ParameterValue:
         review: When it should be looked at again.
         note: What a reader must know.
         rule_set: Rule set that gives it.
+        origin: File and line it was read from.
     """
 
     span: Span
@@ -50,6 +51,7 @@ class ParameterValue:
     review: date | None = None
     note: str = ""
     rule_set: str = ""
+    origin: str = attrs.field(default="", eq=False)
 
     def met_by(self, measured: Fraction) -> bool:
         """Whether a figure satisfies it."""
@@ -77,6 +79,19 @@ class ParameterValue:
 
 
 @attrs.frozen
+class Unknown:
+    """A span for which the value was not verified, and so is none: nobody may take it for repealed, or for absent.
+
+    Args:
+        span: The span.
+        note: What is known of it.
+    """
+
+    span: Span
+    note: str = ""
+
+
+@attrs.frozen
 class Parameter:
     """A named parameter and its values.
 
@@ -84,13 +99,19 @@ class Parameter:
         name: Name, ``group.name``.
         label: Chinese label.
         unit: Unit of its values.
-        values: All values, of all divisions.
+        values: All values, of all divisions; none where only districts can set one.
+        unknown: Spans for which no nation-wide value is verified.
+        note: What a reader must know.
+        rule_set: Rule set that defines it.
     """
 
     name: str
     label: str
     unit: str
     values: tuple[ParameterValue, ...]
+    unknown: tuple[Unknown, ...] = ()
+    note: str = ""
+    rule_set: str = ""
 
 
 class ParameterBook:
@@ -103,7 +124,9 @@ class ParameterBook:
     def __init__(self, parameters: Iterable[Parameter]) -> None:
         self._labels: dict[str, tuple[str, str]] = {}
         self._timelines: dict[str, dict[str, list[Timeline[ParameterValue]]]] = {}
+        self._unknown: dict[str, list[Span]] = {}
         for parameter in parameters:
+            self._unknown.setdefault(parameter.name, []).extend(gap.span for gap in parameter.unknown)
             self._labels.setdefault(parameter.name, (parameter.label, parameter.unit))
             by_division: dict[str, list[ParameterValue]] = {}
             for value in parameter.values:
@@ -145,9 +168,7 @@ class ParameterBook:
 
     def find(self, name: str, places: tuple[Place, ...], day: date) -> ParameterValue | Answer:
         """The value in force on a day for the first of ``places`` (the narrowest), or why there is none."""
-        known = self._timelines.get(name)
-        if known is None:
-            return Answer.NEVER_KNOWN
+        known = self._timelines.get(name, {})
         answer = Answer.NEVER_KNOWN
         for division in sorted(known, key=lambda division: -len(division_prefix(division))):
             if not applies(division, places):
@@ -157,26 +178,27 @@ class ParameterBook:
                 if value is not None:
                     return value
                 answer = timeline.why_not(day)
-        return answer
+        return Answer.NOT_VERIFIED if any(day in span for span in self._unknown.get(name, ())) else answer
 
-    def misplaced(self, places: Iterable[Place]) -> list[tuple[str, str]]:
-        """Names of parameters with divisions that hold none of these places."""
-        known = tuple(places)
-        return [
-            (name, division)
-            for name, timelines in self._timelines.items()
-            for division in timelines
-            if not applies(division, known)
-        ]
+    def values(self) -> Iterator[tuple[str, ParameterValue]]:
+        """Every value with the name of its parameter, also those that another set overrides."""
+        for name, known in self._timelines.items():
+            for timelines in known.values():
+                for timeline in timelines:
+                    for _, value in timeline:
+                        yield name, value
 
-    def outdated(self, day: date) -> list[tuple[str, ParameterValue]]:
-        """Values in force on a day whose review date has passed, with the names of their parameters."""
+    def outdated(self, law: date, today: date) -> list[tuple[str, ParameterValue]]:
+        """Values to be looked at again, with the names of their parameters.
+
+        Args:
+            law: The day whose law is used: values in force on it count.
+            today: The day by which the review is late; what is over by then needs none.
+        """
         return [
             (name, value)
-            for name, known in self._timelines.items()
-            for timelines in known.values()
-            for timeline in timelines
-            if (value := timeline.at(day)) is not None and value.review is not None and value.review < day
+            for name, value in self.values()
+            if law in value.span and today in value.span and value.review is not None and value.review < today
         ]
 
 
