@@ -113,7 +113,9 @@ def load(
 @click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
 @BY
 @click.option(
-    "--compare", type=click.Choice(list(Earlier)), help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）"
+    "--compare",
+    type=click.Choice([str(one) for one in Earlier]),
+    help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）",
 )
 @click.option("--boundaries", type=Day(), help="按哪一天的区划分列（与 --by community 同用），如合并之后的社区")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
