@@ -182,7 +182,7 @@ class Compiler:
         """Reads how many things lie within reach; one position is looked up once."""
         if isinstance(operand.metres, Parameter):
             raise Misuse(f"the parameter {operand.metres.name} is not bound", remedy="put its value in with bind()")
-        target = self._schema[operand.type]
+        target = self.schema[operand.type]
         test = self.test(target, operand.where, when) if operand.where is not None else None
         key, longitude, latitude = (self.getter(target, path) for path in (operand.key, *_POSITION))
         points = (
@@ -275,7 +275,7 @@ class Compiler:
 
     def _among(self, declared: RecordType, condition: Among, when: When) -> Test:
         """Tests whether some record of another type has the value that a path leads to as its key."""
-        target, where = self._schema[condition.of.type], condition.of.where
+        target, where = self.schema[condition.of.type], condition.of.where
         get, key = self.getter(declared, condition.path), self.getter(target, condition.of.key)
         day_of = self.getter(declared, condition.on) if condition.on else None
         mine, theirs = (self.getter(type_, condition.differing or "id") for type_ in (declared, target))
