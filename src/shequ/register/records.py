@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from shequ.model import Division, Record, RuleSource
 from shequ.query import Select
 from shequ.register.holding import Holding, rule_sets_of
 from shequ.rules import read_rule_set
-from shequ.store import ABSENT, ANY, Change
+from shequ.store import ABSENT, ANY, Change, faults
 
 __all__ = ["Records"]
 
@@ -78,7 +79,9 @@ class Records(Holding):
                 versions.update({(name, id_): one.version for id_, one in found.items()})
                 return {id_: one.record for id_, one in found.items()}
 
-            settled = returns.settle(stored, metric=self.catalogue.find, keep_good=keep_good)
+            settled = returns.settle(
+                stored, metric=self.catalogue.find, faults=partial(faults, self.host), keep_good=keep_good
+            )
             for number, record in enumerate(settled.records, 1):
                 session.put(record, versions.get((record.__record__.name, record.id), ABSENT))
                 if progress is not None and number % 5000 == 0:

@@ -1,6 +1,9 @@
 """Reports of a register."""
 
 from datetime import datetime
+from functools import partial
+
+import attrs
 
 from shequ import __version__
 from shequ.calendars import Period
@@ -28,7 +31,7 @@ class Reporting(Judging):
             Misuse: If no plugin offers a report of this name.
             NothingToReport: If nothing at all is known about the period.
         """
-        builders = self.host.by_name("shequ_reports", "report")
+        builders = self.host.by_name("shequ_reports")
         if name not in builders:
             raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"可用：{'、'.join(sorted(builders))}")
         asked = Period.parse(period) if isinstance(period, str) else period
@@ -45,11 +48,15 @@ class Reporting(Judging):
             day=engine.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in sets),
             norms=norms_of(Judgement(engine, sets, at=day, law=day), rules),
-            made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
+            made_by=(
+                f"shequ {__version__}",
+                *(p.origin for p in self.host.plugins if p.release and not p.built_in and p.state == "active"),
+            ),
         )
-        _, builder = builders[name]
-        document: Document = builder(context)
+        plugin, builder = builders[name]
+        document: Document = plugin.run(f"report {name}", builder, context)
         renderers = {
-            suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
+            suffix: partial(plugin.run, f"renderer {suffix}", renderer)
+            for suffix, (plugin, renderer) in self.host.by_name("shequ_renderers").items()
         }
-        return Report(document, renderers)
+        return Report(attrs.evolve(document, plugin=plugin.origin), renderers)

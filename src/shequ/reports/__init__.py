@@ -4,6 +4,8 @@ from shequ.reports.context import Renderer, ReportBuilder, ReportContext
 from shequ.reports.document import (
     Block,
     Bullets,
+    Chart,
+    ChartKind,
     Document,
     Figure,
     FindingList,
@@ -11,6 +13,8 @@ from shequ.reports.document import (
     Paragraph,
     Run,
     Section,
+    Series,
+    Standard,
     Table,
     check_numbering,
 )
@@ -20,6 +24,8 @@ from shequ.reports.work import build_work_report, templated
 __all__ = [
     "Block",
     "Bullets",
+    "Chart",
+    "ChartKind",
     "Document",
     "Figure",
     "FindingList",
@@ -30,7 +36,9 @@ __all__ = [
     "ReportContext",
     "Run",
     "Section",
+    "Series",
     "Source",
+    "Standard",
     "Table",
     "Use",
     "build_work_report",

@@ -45,6 +45,7 @@ class Finding:
         remedy: What would close it, in Chinese.
         group: Group of the report's problems section.
         rule_set: Rule set that judged.
+        plugin: Plugin that gave the rule set, with distribution and version; ``""`` for the district's own file.
     """
 
     rule: str
@@ -58,6 +59,7 @@ class Finding:
     remedy: str = ""
     group: str = ""
     rule_set: str = ""
+    plugin: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The finding as one object of the ``shequ.findings/1`` document."""
@@ -71,6 +73,8 @@ class Finding:
             "citation": self.citation,
             "message": self.message,
             "remedy": self.remedy,
+            "rule_set": self.rule_set,
+            "plugin": self.plugin,
         }
 
     @property
