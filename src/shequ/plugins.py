@@ -33,6 +33,9 @@ BUILT_IN = (
     "shequ.reports.markdown",
     "shequ.reports.html",
     "shequ.reports.json",
+    "shequ.reports.cards.kinds",
+    "shequ.reports.cards.html",
+    "shequ.reports.cards.word",
 )
 """The library's own plugins, by dotted name."""
 

@@ -58,14 +58,16 @@ from shequ.model import (
     Record,
     ResidentCategory,
     RuleSource,
+    Role,
     Schema,
     Step,
+    Viewer,
     WorkUnit,
 )
 from shequ.model.people import RESIDENT_CATEGORIES
 from shequ.plugins import PluginHost
 from shequ.query import Select
-from shequ.reports import Document, ReportContext
+from shequ.reports import Access, CardContext, CardKind, CardPrint, Document, ReportContext, deal
 from shequ.reports.saving import Report
 from shequ.rules import (
     Finding,
@@ -117,6 +119,7 @@ class Register:
         actor: Who works with it.
         clock: Gives the present moment, aware.
         rules: Rule sets besides those of plugins and store.
+        viewer: Whose rights decide what may be read; ``None`` for a program that answers for that itself.
     """
 
     def __init__(
@@ -129,11 +132,13 @@ class Register:
         actor: str = "unknown",
         clock: Callable[[], datetime] | None = None,
         rules: Iterable[RuleSet] = (),
+        viewer: Viewer | None = None,
     ) -> None:
         self.store, self.host, self.schema, self.actor = store, host, schema, actor
         self._given = self._district = district
         self._clock = clock or (lambda: datetime.now(SHANGHAI))
         self._rules = tuple(rules)
+        self.viewer = viewer
         self._engines: dict[tuple[Any, ...], Engine] = {}
         self._snapshots = contextlib.ExitStack()
         self.catalogue = catalogue_of(host)
@@ -292,10 +297,106 @@ class Register:
         return derived
 
     def get(self, type: str, id: str) -> Record | None:  # noqa: A002 - the contract's own words
-        """A record by type name and id; ``None`` if there is none."""
+        """A record by type name and id; ``None`` if there is none.
+
+        Raises:
+            Forbidden: If a viewer was given who may not see it, or not all of it.
+        """
         with self.store.read(self.district) as snapshot:
             stored = snapshot.get(self.schema[type].name, id)
-        return None if stored is None else stored.record
+        if stored is None:
+            return None
+        if self.viewer is not None:
+            access = self._access()
+            access.demand(stored.record)
+            self._log_reading(access, stored.record)
+        return stored.record
+
+    # Who may see what
+
+    def show(self, type: str, id: str) -> dict[str, str] | None:  # noqa: A002 - the contract's own words
+        """A record as text, label → value, with what the viewer may not see masked; ``None`` if there is none.
+
+        Personal and sensitive values that were shown are logged (个人信息查阅记录).
+
+        Raises:
+            Forbidden: If it lies outside the viewer's places.
+        """
+        with self.store.read(self.district) as snapshot:
+            stored = snapshot.get(self.schema[type].name, id)
+        if stored is None:
+            return None
+        access = self._access()
+        row = access.row(stored.record)
+        self._log_reading(access, stored.record)
+        return row
+
+    def _access(self) -> Access:
+        """What the viewer may read; without one, everything, as the actor."""
+        return Access(
+            self.viewer or Viewer(self.actor, frozenset({Role.CUSTODIAN}), purpose="程序读取"), self._engine()
+        )
+
+    def _log_reading(self, access: Access, record: Record) -> None:
+        seen = access.seen(record)
+        if seen:
+            kept = access.reading(record.__record__.name, record.id, seen, records=1, at=self.now)
+            self.put(kept, reason="查阅个人信息")
+
+    def cards(
+        self,
+        kind: str,
+        *,
+        period: "Period | str",
+        division: str | None = None,
+        numbers: Iterable[str] = (),
+        limit: int | None = None,
+        purpose: str = "",
+    ) -> CardPrint:
+        """Cards to print; where they show personal values, that they were printed is logged.
+
+        Args:
+            kind: Name or Chinese label of the kind: ``appointment`` 聘请卡, ``registration`` 登记卡, ``record`` 记录卡,
+                ``contact`` 联系卡, ``slip`` 温馨联系卡, or one that a plugin offers.
+            period: The period that they are about.
+            division: Code, id or name of a division; the whole district if none is given.
+            numbers: Numbers of the cards that are wanted; all if none are given.
+            limit: How many are printed at most.
+            purpose: What for, for the log.
+
+        Raises:
+            Misuse: If there is no such kind.
+            BadData: If the period or division cannot be read, the period has not begun, or a number is wanted that no
+                card has.
+        """
+        kinds = self.host.by_name("shequ_cards", "kind of card")
+        found = next((name for name, (_, one) in kinds.items() if kind in (name, cast("CardKind", one).label)), None)
+        if found is None:
+            known = "、".join(f"{name}（{one.label}）" for name, (_, one) in kinds.items())
+            near = difflib.get_close_matches(kind, [*kinds, *(one.label for _, one in kinds.values())], n=1)
+            raise Misuse(
+                f"没有名为 {kind!r} 的卡片", remedy=f"是否指 {near[0]}？可用：{known}" if near else f"可用：{known}"
+            )
+        asked = Period.parse(period) if isinstance(period, str) else period
+        if asked.start > self.today:
+            raise BadData(f"{asked} 尚未开始，没有可打印的卡片", remedy=f"写出 {self.today} 或更早开始的时期")
+        engine, access = self._engine(), self._access()
+        place = engine.tree.root if division is None else engine.tree[division]
+        context = CardContext(engine, access, place, asked)
+        _, dealer = kinds[found]
+        sheets = deal(found, dealer, context, day=self.today, numbers=frozenset(numbers), limit=limit)
+        if sheets.cards and context.seen:
+            kept = access.reading(
+                dealer.subject,
+                None,
+                context.seen,
+                records=len(sheets.cards),
+                at=self.now,
+                purpose=purpose or f"打印{asked}{dealer.label}",
+            )
+            self.put(kept, reason=f"打印{dealer.label}")
+        writers = {name: writer for name, (_, writer) in self.host.by_name("shequ_card_writers", "card format").items()}
+        return CardPrint(sheets, writers)
 
     # History
 
@@ -305,8 +406,18 @@ class Register:
         Args:
             type: Name or Chinese label of its type.
             id: Its id.
+
+        Raises:
+            Forbidden: If a viewer was given whose places it does not lie in. Values are as they were stored: whoever
+                passes them on masks them (:func:`shequ.model.masked`).
         """
-        return tuple(self.store.history(self.district, self.schema[type].name, id))
+        name = self.schema[type].name
+        record = self._engine().evaluator.table(name).get(id) if self.viewer is not None else None
+        if record is not None:
+            access = self._access()
+            access.demand(record, whole=False)
+            self._log_reading(access, record)
+        return tuple(self.store.history(self.district, name, id))
 
     def changes(self, after: int = 0) -> Iterator[Change]:
         """Every change behind a number, in order; with the last number seen, a reader goes on where it ended."""
@@ -809,6 +920,7 @@ def open(  # noqa: A001 - shequ.open is the public name
     host: PluginHost | None = None,
     clock: Callable[[], datetime] | None = None,
     rules: Iterable["str | os.PathLike[str]"] = (),
+    viewer: Viewer | None = None,
 ) -> Register:
     """Open a register over a store.
 
@@ -819,6 +931,7 @@ def open(  # noqa: A001 - shequ.open is the public name
         host: The plugins; those that are installed if none is given.
         clock: Gives the present moment; the system's if none is given.
         rules: TOML files of further rule sets, the last of which overrides.
+        viewer: Whose rights decide what may be read; ``None`` for a program that answers for that itself.
 
     Raises:
         UnknownScheme: If no plugin offers a store for the URL.
@@ -845,6 +958,7 @@ def open(  # noqa: A001 - shequ.open is the public name
         actor=actor or _login(),
         clock=clock,
         rules=sets,
+        viewer=viewer,
     )
 
 

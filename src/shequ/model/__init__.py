@@ -10,6 +10,7 @@ from shequ.model.cards import (
     ContactCard,
     ContactState,
     Disclosure,
+    Reading,
     RegistrationCard,
     RegistrationState,
     ServiceRecord,
@@ -103,6 +104,7 @@ from shequ.model.places import (
     Tenure,
     Zone,
 )
+from shequ.model.privacy import Role, Viewer, masked
 from shequ.model.record import (
     FieldSpec,
     Kind,
@@ -275,6 +277,7 @@ __all__ = [
     "ProjectPhase",
     "PropertyContract",
     "PublicWelfarePost",
+    "Reading",
     "Record",
     "RecordType",
     "RegistrationCard",
@@ -285,6 +288,7 @@ __all__ = [
     "Resolution",
     "ResolutionState",
     "Responsibility",
+    "Role",
     "RuleSource",
     "Schema",
     "Sensitivity",
@@ -305,6 +309,7 @@ __all__ = [
     "Tenure",
     "Term",
     "Training",
+    "Viewer",
     "Visit",
     "Volunteer",
     "VolunteerState",
@@ -316,6 +321,7 @@ __all__ = [
     "derive_id",
     "has_begun",
     "in_force",
+    "masked",
     "record",
     "span_of",
 ]
@@ -360,6 +366,7 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     ServiceRecord,
     ContactCard,
     Disclosure,
+    Reading,
     Matter,
     Donation,
     Aid,

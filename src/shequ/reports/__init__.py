@@ -1,5 +1,7 @@
 """What is told: the model of a report, what builds it, and one renderer for each format."""
 
+from shequ.reports.access import Access
+from shequ.reports.cards import CardContext, CardKind, CardPrint, CardSheets, CardWriter, deal
 from shequ.reports.context import Renderer, ReportBuilder, ReportContext
 from shequ.reports.document import (
     Block,
@@ -18,8 +20,14 @@ from shequ.reports.lineage import Source, Use, sources
 from shequ.reports.work import build_work_report, templated
 
 __all__ = [
+    "Access",
     "Block",
     "Bullets",
+    "CardContext",
+    "CardKind",
+    "CardPrint",
+    "CardSheets",
+    "CardWriter",
     "Document",
     "Figure",
     "FindingList",
@@ -35,6 +43,7 @@ __all__ = [
     "Use",
     "build_work_report",
     "check_numbering",
+    "deal",
     "sources",
     "templated",
 ]
