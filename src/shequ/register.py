@@ -5,6 +5,7 @@ Here is the edge of the library: the clock and the environment are read here and
 
 import contextlib
 import difflib
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -15,10 +16,11 @@ from typing import Any, Self, cast
 
 from shequ import __version__
 from shequ.calendars import Period, parse_date, parse_moment
-from shequ.effective import SHANGHAI, local_date
+from shequ.effective import SHANGHAI, Answer, local_date
 from shequ.errors import (
     BadData,
     DistrictRequired,
+    Forbidden,
     IllegalStep,
     InvalidRules,
     Misuse,
@@ -54,20 +56,35 @@ from shequ.model import (
     RECORD_TYPES,
     ContactCard,
     Division,
+    FiledReport,
     PartyMember,
     Record,
     ResidentCategory,
-    RuleSource,
     Role,
+    RuleSource,
     Schema,
     Step,
     Viewer,
     WorkUnit,
+    derive_id,
 )
 from shequ.model.people import RESIDENT_CATEGORIES
 from shequ.plugins import PluginHost
 from shequ.query import Select
-from shequ.reports import Access, CardContext, CardKind, CardPrint, Document, ReportContext, deal
+from shequ.reports import (
+    THRESHOLD,
+    Access,
+    CardContext,
+    CardKind,
+    CardPrint,
+    Document,
+    ReportBuilder,
+    ReportContext,
+    built_in_templates,
+    deal,
+    publish,
+    templated,
+)
 from shequ.reports.saving import Report
 from shequ.rules import (
     Finding,
@@ -412,12 +429,15 @@ class Register:
                 passes them on masks them (:func:`shequ.model.masked`).
         """
         name = self.schema[type].name
-        record = self._engine().evaluator.table(name).get(id) if self.viewer is not None else None
-        if record is not None:
-            access = self._access()
-            access.demand(record, whole=False)
-            self._log_reading(access, record)
-        return tuple(self.store.history(self.district, name, id))
+        changes = tuple(self.store.history(self.district, name, id))
+        if self.viewer is not None and changes:
+            record, access = self._engine().evaluator.table(name).get(id), self._access()
+            if record is not None:
+                access.demand(record, whole=False)
+                self._log_reading(access, record)
+            elif self.viewer.scope:
+                raise Forbidden(f"{name} {id} 已不在册，无法判定属于哪个社区", remedy="由可查阅整个街道的人员查阅")
+        return changes
 
     def changes(self, after: int = 0) -> Iterator[Change]:
         """Every change behind a number, in order; with the last number seen, a reader goes on where it ended."""
@@ -744,7 +764,8 @@ class Register:
         metric = self.metric(code)
         engine = self._engine(known_at=known_at)
         place = engine.tree.root if division is None else engine.tree[division]
-        return engine.measure(metric.code, place, self.asked(at, period))
+        found = engine.measure(metric.code, place, self.asked(at, period))
+        return found if self.viewer is None else Access(self.viewer, engine).narrowed(found)
 
     def measure_all(
         self,
@@ -827,40 +848,109 @@ class Register:
         judgement = Judgement(self._engine(law_day, known_at), book, at=day, law=law_day)
         return judgement.judge(rules)
 
-    def report(self, name: str = "work", *, period: "Period | str", known_at: datetime | None = None) -> Report:
+    def report(
+        self,
+        name: str = "work",
+        *,
+        period: "Period | str",
+        known_at: datetime | None = None,
+        division: str | None = None,
+        template: "str | os.PathLike[str] | None" = None,
+        published: bool = False,
+        threshold: int | None = None,
+    ) -> Report:
         """Build a report over a period.
 
         Args:
             name: Its name.
             period: The period.
             known_at: As it would have been built then, by the records and rules known then.
+            division: Code, id or name of a division; the whole district if none is given.
+            template: TOML file of a template that says what stands in it; it may extend one that is there.
+            published: Whether it is for the public: small counts of people are withheld.
+            threshold: Counts of people below it are withheld; the parameter ``publication.smallest`` of the rules if none
+                is given, and 5 where there is none.
 
         Raises:
-            Misuse: If no plugin offers a report of this name.
+            Misuse: If no plugin offers a report of this name, or it is for use in the office only.
+            InvalidRules: If a template is not right.
             NothingToReport: If nothing at all is known about the period.
         """
-        builders = self.host.by_name("shequ_reports", "report")
-        if name not in builders:
-            raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"可用：{'、'.join(sorted(builders))}")
+        build = self._builder(name, template)
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine(known_at=known_at)
         day = min(asked.last_day, engine.today)
+        place = engine.tree.root if division is None else engine.tree[division]
+        inside = None if division is None else frozenset(engine.tree.within(place))
+
+        def here(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+            return findings if inside is None else tuple(f for f in findings if f.place.id in inside)
+
         context = ReportContext(
             engine=engine,
-            place=engine.tree.root,
+            place=place,
             period=asked,
-            findings=self.check(at=day, known_at=known_at),
-            to_close=self.check(at=day, law=engine.today, known_at=known_at),
+            findings=here(self.check(at=day, known_at=known_at)),
+            to_close=here(self.check(at=day, law=engine.today, known_at=known_at)),
             day=engine.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
-        _, builder = builders[name]
-        document: Document = builder(context)
+        if published:
+            book, _ = combine(self.rule_sets(known_at))
+            norm = book.find("publication.smallest", engine.tree.above(place), day)
+            smallest = THRESHOLD if isinstance(norm, Answer) else int(norm.value)
+            document = publish(build, context, threshold=threshold or smallest)
+        else:
+            document = build(context)
         renderers = {
             suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
         }
         return Report(document, renderers)
+
+    def _builder(self, name: str, template: "str | os.PathLike[str] | None") -> ReportBuilder:
+        """What makes a report: a template of one's own, else a plugin's, else a builder of this name."""
+        bases = built_in_templates()
+        if template is not None:
+            return templated(Path(template).name, _text_of(Path(template), "模板"), bases)
+        templates = self.host.by_name("shequ_templates", "template")
+        if name in templates:
+            plugin, content = templates[name]
+            return templated(f"{plugin.origin}:{name}", content, bases)
+        builders = self.host.by_name("shequ_reports", "report")
+        if name not in builders:
+            known = sorted({*builders, *templates})
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"是否指 {near[0]}？" if near else ""
+            raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"{hint}可用：{'、'.join(known)}")
+        builder: ReportBuilder = builders[name][1]
+        return builder
+
+    def file_report(self, name: str, document: Document) -> FiledReport:
+        """Keep a report as it is handed in (已报报告), with every figure, to hold later figures against.
+
+        Args:
+            name: Name of the report.
+            document: The report.
+        """
+        now = self.now
+        figures = {
+            "format": "shequ.metrics/1",
+            "period": str(document.period),
+            "known_at": None,
+            "measurements": [found.as_json() for found in document.measurements()],
+        }
+        kept = FiledReport(
+            id=derive_id("filed_report", (document.place.id, name, str(document.period), now.isoformat())),
+            division=document.place.id,
+            report=name,
+            period=str(document.period),
+            filed=now,
+            actor=self.actor,
+            measurements=json.dumps(figures, ensure_ascii=False, separators=(",", ":")),
+        )
+        self.put(kept, reason=f"留存已报报告 {name} {document.period}")
+        return kept
 
 
 def _places(engine: Engine, by: str | None, day: date) -> tuple[Place, ...]:
@@ -943,7 +1033,7 @@ def open(  # noqa: A001 - shequ.open is the public name
     if scheme not in schemes:
         raise UnknownScheme(url, scheme, tuple(sorted(schemes)))
     cycles = [cycle for _, cycle in host.collect("shequ_lifecycles")]
-    sets = [read_rule_set(Path(file).name, _rule_text(Path(file)), lifecycles=cycles) for file in rules]
+    sets = [read_rule_set(Path(file).name, _text_of(Path(file), "规则"), lifecycles=cycles) for file in rules]
     schema = Schema(
         [*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))],
         [step for _, step in host.collect("shequ_migrations")],
@@ -969,8 +1059,8 @@ def _login() -> str:
     return "unknown"
 
 
-def _rule_text(path: Path) -> str:
+def _text_of(path: Path, what: str) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取规则文件 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+        raise BadData(f"无法读取{what}文件 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error

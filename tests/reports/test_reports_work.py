@@ -39,7 +39,7 @@ from shequ.reports import (
     Table,
     build_work_report,
 )
-from shequ.reports.work import work_template
+from shequ.reports.work import built_in_template
 from shequ.rules import PROBLEM_GROUPS
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -161,11 +161,11 @@ class TestNumbers:
         *_, last = document.sections
         (table,) = last.blocks
         assert isinstance(table, Table)
-        lacking = {code for code in work_template().codes if _lacks(context.engine.measure(code, context.place, YEAR))}
+        lacking = {code for code in built_in_template("work").codes if _lacks(context.engine.measure(code, context.place, YEAR))}
         assert lacking == {row[1] for row in table.rows}
 
     def test_every_metric_of_the_catalogue_is_told(self) -> None:
-        assert set() == {metric.code for metric in METRICS} - set(work_template().codes)
+        assert set() == {metric.code for metric in METRICS} - set(built_in_template("work").codes)
 
 
 def _lacks(found: Measurement) -> bool:

@@ -105,8 +105,10 @@ class Viewer:
     def shown(self, spec: FieldSpec, value: Any) -> str:
         """A value as people write it, masked if they may not see it."""
         text = spec.shown(value)
-        if not text:
-            return ""
+        return self.told(spec, text) if text else ""
+
+    def told(self, spec: FieldSpec, text: str) -> str:
+        """What a field holds, as text, masked if they may not see it."""
         if self.sees is Sensitivity.SENSITIVE or (self.may_see(spec) and not _PERSON_NUMBER.search(text)):
             return text
         return masked(spec, text)
