@@ -357,8 +357,12 @@ class Register:
     def _log_reading(self, access: Access, record: Record) -> None:
         seen = access.seen(record)
         if seen:
-            kept = access.reading(record.__record__.name, record.id, seen, records=1, at=self.now)
-            self.put(kept, reason="查阅个人信息")
+            self._keep_reading(access.reading(record.__record__.name, record.id, seen, records=1, at=self.now), "查阅")
+
+    def _keep_reading(self, reading: Record, what: str) -> None:
+        """Log a reading. What was read stays as it is: nothing that is counted has changed but the log itself."""
+        with self.store.session(self.district, actor=self.actor, reason=f"{what}个人信息", at=self.now) as session:
+            session.put(reading, ANY)
 
     def cards(
         self,
@@ -411,7 +415,7 @@ class Register:
                 at=self.now,
                 purpose=purpose or f"打印{asked}{dealer.label}",
             )
-            self.put(kept, reason=f"打印{dealer.label}")
+            self._keep_reading(kept, "打印")
         writers = {name: writer for name, (_, writer) in self.host.by_name("shequ_card_writers", "card format").items()}
         return CardPrint(sheets, writers)
 

@@ -169,25 +169,37 @@ def suppressed(
         added = {cell for one in sorted(weak, key=repr) if (cell := _cheapest(values, at, hidden, one)) is not None}
         if not added:
             return frozenset(cell for cell in values if cell in hidden)
-        hidden.add(min(added, key=lambda cell: _cost(values, at, cell)))
+        hidden.add(min(added, key=lambda cell: _cost(values, at, hidden, cell)))
 
 
 def _cheapest(
     values: Mapping[K, Fraction], at: Mapping[Hashable, list[Equation]], hidden: set[Hashable], weak: Hashable
 ) -> Hashable | None:
-    """The cell to withhold beside a weak one: of its own equations, or else of those that its neighbours stand in."""
+    """The cell to withhold beside a weak one: of an equation in which it is alone, of its others, or of a neighbour's."""
+    alone = {cell for equation in at[weak] if _lonely(equation, hidden) for cell in equation.terms} - hidden
+    if alone:
+        return min(alone, key=lambda cell: _cost(values, at, hidden, cell))
     near, seen = [weak], {weak}
     while near:
         cells = {cell for one in near for equation in at[one] for cell in equation.terms}
         free = cells - hidden
         if free:
-            return min(free, key=lambda cell: _cost(values, at, cell))
+            return min(free, key=lambda cell: _cost(values, at, hidden, cell))
         near = [cell for cell in cells if cell not in seen]
         seen.update(near)
     return None
 
 
-def _cost(values: Mapping[K, Fraction], at: Mapping[Hashable, list[Equation]], cell: Hashable) -> tuple[object, ...]:
+def _lonely(equation: Equation, hidden: set[Hashable]) -> bool:
+    """Whether an equation gives a hidden cell away by itself."""
+    return sum(cell in hidden for cell in equation.terms) == 1
+
+
+def _cost(
+    values: Mapping[K, Fraction], at: Mapping[Hashable, list[Equation]], hidden: set[Hashable], cell: Hashable
+) -> tuple[object, ...]:
+    """What withholding a cell costs: least one that counts, is a part, and helps several equations at once."""
     whole = any(equation.terms[cell] > 0 for equation in at[cell])
+    helped = sum(_lonely(equation, hidden) for equation in at[cell])
     value = values[cell]  # type: ignore[index] # equations speak of these cells only
-    return value == 0, whole, value, repr(cell)
+    return value == 0, whole, -helped, value, repr(cell)
