@@ -121,7 +121,9 @@ def slip(household: str = "H1", community: str = "C1", issued: date = date(2025,
             id=household, community=community, number="0012", address="幸福里 3 号楼 402", building=f"b-{household}"
         ),
         Resident(id=f"r-{household}", name="王芳"),
-        HouseholdMembership(id=f"hm-{household}", household=household, resident=f"r-{household}", kind=MembershipKind.LIVING),
+        HouseholdMembership(
+            id=f"hm-{household}", household=household, resident=f"r-{household}", kind=MembershipKind.LIVING
+        ),
         CommunityWorker(id=f"w-{household}", community=community, name="陈干部", phone="0574-1234567"),
         ContactSlip(id=f"slip-{household}", household=household, worker=f"w-{household}", issued=issued),
     ]

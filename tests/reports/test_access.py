@@ -176,7 +176,7 @@ class TestRegister:
         assert ["slip-H1"] == [card.number for card in register.cards("slip", period="2025H1").sheets.cards]
 
     def test_an_unknown_kind_is_named_with_the_nearest(self, register: shequ.Register) -> None:
-        with pytest.raises(Misuse, match="没有名为 'contacts' 的卡片.*是否指 contact？"):
+        with pytest.raises(Misuse, match=r"没有名为 'contacts' 的卡片.*是否指 contact？"):
             register.cards("contacts", period="2025H1")
 
     def test_a_period_that_has_not_begun_has_no_cards(self, register: shequ.Register) -> None:

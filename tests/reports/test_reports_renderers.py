@@ -264,4 +264,6 @@ class TestAlike:
         built_in = [f"shequ.reports.{name}" for name in ("work", "markdown", "html", "json")]
         host = PluginHost(built_in=built_in, discover=False)
         assert {"md", "html", "json"} == set(host.by_name("shequ_renderers", "format"))
-        assert {"work"} == set(host.by_name("shequ_reports", "report"))
+        assert {"brief", "contact", "findings", "monthly", "restatement", "work"} == set(
+            host.by_name("shequ_reports", "report")
+        )

@@ -112,7 +112,13 @@ class TestNoSubtractionGivesACellBack:
         assert {"a"} == suppressed(values, [Equation.sums("whole", "ab")], {"a"}, THRESHOLD)
 
     def test_a_chain_of_equations_is_followed_to_its_end(self) -> None:
-        values: Values = {"t": Fraction(100), "a": Fraction(2), "b": Fraction(98), "b1": Fraction(38), "b2": Fraction(60)}
+        values: Values = {
+            "t": Fraction(100),
+            "a": Fraction(2),
+            "b": Fraction(98),
+            "b1": Fraction(38),
+            "b2": Fraction(60),
+        }
         equations = [Equation.sums("t", "ab"), Equation.sums("b", ["b1", "b2"])]
         hidden = suppressed(values, equations, {"a"}, THRESHOLD)
         assert set() == determined(values, equations, hidden)

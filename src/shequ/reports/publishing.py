@@ -7,7 +7,7 @@ and comparisons that were computed from it. See docs/decisions/0021.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -117,9 +117,11 @@ def equations_of(cells: Mapping[Cell, Measurement], communities: Collection[str]
         if found.metric.timing is Timing.IN and found.period is not None and found.period.length == 1:
             months[code, place, group].append(cell)
         if isinstance(found.metric.formula, Total):
-            terms = dict.fromkeys([(one, place, time, group) for one in found.metric.formula.plus], -1)
+            terms: dict[Hashable, int] = dict.fromkeys(
+                [(one, place, time, group) for one in found.metric.formula.plus], -1
+            )
             terms |= dict.fromkeys([(one, place, time, group) for one in found.metric.formula.minus], 1)
-            yield Equation({cell: 1, **terms})
+            yield Equation({**terms, cell: 1})
         if place == root:
             yield Equation.sums(cell, [(code, one, time, group) for one in communities])
         if code in _SUMS:

@@ -14,7 +14,7 @@ This module knows nothing of reports: cells are keys with values, and what is kn
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -41,7 +41,7 @@ class Equation:
             terms[part] = terms.get(part, 0) - 1
         return cls(terms)
 
-    def holds(self, values: Mapping[Hashable, Fraction]) -> bool:
+    def holds(self, values: Mapping[Any, Fraction]) -> bool:
         """Whether it is true of the values; a reader can use it only if it is."""
         return sum(values[cell] * factor for cell, factor in self.terms.items()) == 0
 
@@ -50,9 +50,7 @@ Row = tuple[dict[Hashable, Fraction], Fraction]
 """Unknown cells with factors, and what they add up to."""
 
 
-def _rows(
-    values: Mapping[Hashable, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]
-) -> Iterator[Row]:
+def _rows(values: Mapping[Any, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]) -> Iterator[Row]:
     """What a reader knows of the hidden cells."""
     for equation in equations:
         unknown = {cell: Fraction(factor) for cell, factor in equation.terms.items() if cell in hidden}
@@ -91,14 +89,14 @@ def _reduced(rows: Iterable[Row]) -> list[Row]:
 
 
 def determined(
-    values: Mapping[Hashable, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]
+    values: Mapping[Any, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]
 ) -> set[Hashable]:
     """The hidden cells that follow exactly from the others by some linear combination of the equations."""
     return {next(iter(unknown)) for unknown, _ in _reduced(_rows(values, equations, hidden)) if len(unknown) == 1}
 
 
 def bounds(
-    values: Mapping[Hashable, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]
+    values: Mapping[Any, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]
 ) -> dict[Hashable, tuple[Fraction, Fraction | None]]:
     """What can be said of each hidden cell when none is negative: at least, and at most (``None`` for anything)."""
     known = list(_rows(values, equations, hidden))
@@ -123,9 +121,9 @@ def bounds(
 
 
 def _others(
-    unknown: Mapping[Hashable, Fraction],
+    unknown: Mapping[Any, Fraction],
     left_out: Hashable,
-    low: Mapping[Hashable, Fraction],
+    low: Mapping[Any, Fraction],
     high: Mapping[Hashable, Fraction | None],
 ) -> tuple[Fraction | None, Fraction | None]:
     """The least and the most that the other cells of a row can add up to."""

@@ -8,7 +8,17 @@ from shequ.effective import Span, shift
 from shequ.lifecycle import consent_guard, disclose
 from shequ.lifecycle.cards import CONTACT_CARD
 from shequ.lifecycle.contact import compile_contact_cards
-from shequ.model import Activity, ContactCard, ContactState, PartyMember, Reading, Resident, Role, ServiceRecord, WorkUnit
+from shequ.model import (
+    Activity,
+    ContactCard,
+    ContactState,
+    PartyMember,
+    Reading,
+    Resident,
+    Role,
+    ServiceRecord,
+    WorkUnit,
+)
 from shequ.sample.ledger import Ledger, moment, random_source
 from shequ.sample.staff import Staff
 from shequ.sample.walk import Stage, later, walk
