@@ -42,7 +42,7 @@ def write_html(sheets: CardSheets) -> str:
         layout=layout,
         across=across,
         down=down,
-        code=svg_code,
+        code=cache(svg_code),  # a card may have several faces
         size=type_size,
         kind=lambda part: type(part).__name__,
     )
