@@ -31,7 +31,6 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from codec import residents
@@ -91,25 +90,22 @@ def turns(
 
 @contextmanager
 def without_history(store: SqlStore) -> Iterator[None]:
-    def bare(head: Any, revisions: Any, *, at: datetime, actor: str, reason: str, **_: Any) -> Iterator[Any]:
+    def bare(head: Any, revisions: Any, **_: Any) -> Iterator[Any]:
         for number, told in enumerate(revisions, head.number + 1):
-            yield SimpleNamespace(
-                number=number, commit=1, at=at, actor=actor, reason=reason, type=told.type, id=told.id,
-                before=None, after=None, salt=None, value_hash=None, digest="",
-            )  # fmt: skip
+            yield number, 1, told.type, told.id, None, None, None, None, ""
 
-    database, chained, insert_rows = store._database, sql_store.entries, store._database.insert
+    database, chained, insert_rows = store._database, sql_store.links, store._database.insert
     of_history = (store.tables.change, store.tables.commit)
 
     def of_records_only(connection: Any, table: Any, rows: Any) -> None:
         if table not in of_history:
             insert_rows(connection, table, rows)
 
-    vars(sql_store)["entries"], database.insert = bare, of_records_only  # type: ignore[method-assign]
+    vars(sql_store)["links"], database.insert = bare, of_records_only  # type: ignore[method-assign]
     try:
         yield
     finally:
-        vars(sql_store)["entries"], database.insert = chained, insert_rows  # type: ignore[method-assign]
+        vars(sql_store)["links"], database.insert = chained, insert_rows  # type: ignore[method-assign]
 
 
 def ready(works: dict[str, Work]) -> dict[str, Callable[[], Work]]:

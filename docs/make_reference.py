@@ -7,7 +7,10 @@ import inspect
 from pathlib import Path
 
 from shequ.lifecycle import LIFECYCLES, Lifecycle, diagram
-from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record
+from shequ.metrics import Catalogue, Metric, Timing
+from shequ.metrics.catalogue import METRICS
+from shequ.metrics.describe import describe
+from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record, Schema
 
 REFERENCE = Path(__file__).parent / "reference"
 _THEMES = {
@@ -122,7 +125,40 @@ def lifecycles_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"model.md": model_page, "lifecycles.md": lifecycles_page}
+def metric_row(metric: Metric, catalogue: Catalogue, schema: Schema) -> str:
+    """One metric as a row of the table of its theme."""
+    formula = describe(metric, lambda code: f"{catalogue[code].name}", schema)
+    parts = f"（`{metric.parts_of}` 的各组）" if metric.parts_of else ""
+    reads = " ".join(f"`{name}`" for name in metric.reads) or " ".join(f"`{code}`" for code in metric.components)
+    unit = "%" if metric.percent else metric.unit
+    timing = "at" if metric.timing is Timing.AT else "in"
+    cells = (f"`{metric.code}`", metric.name, unit, timing, metric.base, formula + parts, str(metric.roll_up), reads)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in (*cells, str(metric.decimals))) + " |"
+
+
+def metrics_page() -> str:
+    schema, catalogue = Schema(RECORD_TYPES), Catalogue(METRICS)
+    lines = [
+        "# Metrics",
+        "",
+        f"Generated from the definitions by `docs/make_reference.py`: {len(catalogue)} metrics. *at* is on a date, *in* over",
+        "a period. How communities make up the sub-district: *sum*; *distinct*, each key once; *ratio*, of both sides; *none*.",
+        "A metric reads record types, or other metrics; where the records of every type it reads are declared complete they",
+        "are counted, elsewhere a filed figure stands for them. `shequ explain CODE` says the same of one figure, with its rows.",
+    ]
+    for theme in dict.fromkeys(metric.theme for metric in catalogue.values()):
+        lines += [
+            "",
+            f"## {theme}",
+            "",
+            "| code | 名称 | unit | timing | base 口径 | formula 定义 | roll-up | reads | decimals |",
+            "|---|---|---|---|---|---|---|---|---|",
+            *(metric_row(metric, catalogue, schema) for metric in catalogue.values() if metric.theme == theme),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"model.md": model_page, "lifecycles.md": lifecycles_page, "metrics.md": metrics_page}
 
 
 def main() -> None:

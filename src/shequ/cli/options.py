@@ -12,11 +12,12 @@ import click
 from shequ.calendars import parse_date, parse_moment
 from shequ.cli import display
 from shequ.errors import BadData, DistrictRequired, ShequError
+from shequ.metrics import BREAKDOWNS
 from shequ.model import Role, Viewer
 from shequ.register import Register, open  # noqa: A004 - shequ.open under its own name
 
 __all__ = [
-    "AS_JSON", "AT", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE", "VIEWING",
+    "AS_JSON", "AT", "BY", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE", "VIEWING",
     "Day", "Moment", "as_viewer", "one_of", "open_register", "options", "write_json",
 ]  # fmt: skip
 
@@ -71,6 +72,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="在标准输出�
 PERIOD = click.option("--period", help="时期：2025、2025H1、2025Q3、2025-06、2023/2025")
 AT = click.option("--at", type=Day(), help="日期：2025-12-31")
 KNOWN_AT = click.option("--known-at", type=Moment(), help="按当时所知：2026-01-05（指当日终了）或 2026-01-05T10:30")
+BY = click.option(
+    "--by",
+    type=click.Choice(["community", *BREAKDOWNS]),
+    help="分列：community 社区" + "".join(f"、{by} {label}" for by, label in BREAKDOWNS.items()),
+)
 OPENING = options(STORE, DISTRICT, RULES)
 VIEWING = options(
     click.option(

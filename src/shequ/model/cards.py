@@ -190,7 +190,7 @@ class ContactCard(Record):
     objection: str | None = text("异议", default=None, sensitivity=Sensitivity.PERSONAL)
 
 
-@record("disclosure", label="个人信息提供记录", key=("subject_type", "subject", "recipient", "on"))
+@record("disclosure", label="个人信息提供记录", key=("subject_type", "subject", "recipient", "on", "number"))
 class Disclosure(Record):
     """What personal data were given to whom, for what purpose, on what legal basis (kept at least three years)."""
 
@@ -202,6 +202,7 @@ class Disclosure(Record):
     basis: str = code("依据", table=DISCLOSURE_BASES)
     contents: tuple[str, ...] = texts("提供的项目")
     on: date = day("提供日期")
+    number: int = count("当日第几次", unit="次", default=1)
     actor: str = text("经办人")
 
 

@@ -109,9 +109,8 @@ def _earlier(rng: random.Random, number: int, card: ContactCard, *, back: bool) 
     if number % 11 == 7:
         yield Stage("object", day, "服务次数有疑问", {"objection": "与本人所记次数不符"})
         day = later(day, 1)
-        yield Stage("withdraw_objection", day, "核对无误，本人单独同意", _CONSENT)
-    else:
-        yield Stage("see", day, "本人单独同意", _CONSENT)
+        yield Stage("withdraw_objection", day, "核对无误")
+    yield Stage("see", day, "本人单独同意", _CONSENT)
     day = later(day, rng.randint(1, 3))
     yield Stage("sign", day)
     day = later(day, rng.randint(1, 3))

@@ -21,6 +21,7 @@ from shequ.sample import (
     estates,
     figures,
     filed,
+    funds,
     needs,
     pairings,
     party,
@@ -116,8 +117,9 @@ def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
     works.build(ledger, sites)
     works.assign(ledger, seed, sites)
     plans.promise(ledger)
+    funds.grant(ledger, seed, sites)
     works.publish(ledger, seed, sites)
-    figures.file_figures(ledger, seed, sites)
+    figures.file_figures(ledger, sites)
     filed.file_report(ledger)
     rules = files("shequ.sample").joinpath("rules.toml").read_text(encoding="utf-8")
     return Sample(ledger.records(), rules)

@@ -108,7 +108,6 @@ def _out_of_order(judged: Judgement, rule: Rule, resident: str, rows: list[Any],
         subject=resident,
         measured=Fraction(len(rows)),
         threshold="=0",
-        citation="记录的日期应先后相符",
         remedy=f"核对居民的日期；居民无误的，更正各记录的{side}日期",
     )
 
@@ -137,7 +136,6 @@ def references(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                     subject=f"{declared.label} {spec.label}",
                     measured=Fraction(len(lost)),
                     threshold="=0",
-                    citation="记录所指的对象应已登记",
                     remedy=f"补录该{wanted}，或更正{declared.label}的{spec.label}（{_some([row.id for row, _ in lost])}）",
                 )
 
@@ -178,7 +176,6 @@ def duplicate_people(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             severity=Severity.ERROR if certain else rule.severity,
             measured=Fraction(len(ids)),
             threshold="=1",
-            citation="一人一条居民记录",
         )
 
 
@@ -205,7 +202,6 @@ def ages(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             subject=row.id,
             measured=None if reached is None else Fraction(reached),
             threshold=f"≤{_OLDEST}",
-            citation="年龄应在 0 至 120 岁之间",
         )
 
 
@@ -232,6 +228,5 @@ def ends_unknown(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 subject=f"{place.name} {declared.label}",
                 measured=Fraction(len(ids)),
                 threshold="=0",
-                citation="终止的记录应有终止日期",
                 remedy=f"查明并补填{field}；只知年月的，按该月最后一日并注明",
             )

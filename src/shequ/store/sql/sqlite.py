@@ -2,22 +2,38 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Date, DateTime, Engine, Table, Time, create_engine, event, insert
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Table,
+    Time,
+    create_engine,
+    event,
+    func,
+    insert,
+    literal_column,
+)
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from shequ.errors import BackendError, Misuse
 from shequ.store.sql.database import WRITES, Database, Fault
+from shequ.store.sql.tables import field_name
 
 __all__ = ["SQLite"]
 
 _TRIES = 10
+_HALF = 2**31
 _WIPE_SECONDS = 1
 """How long to wait for readers when the log is to be emptied; they may be the caller's own."""
 _IMMUTABLE = "shequ_immutable"
@@ -37,7 +53,7 @@ class SQLite(Database):
         return str(path)
 
     def _engine(self, url: URL) -> Engine:
-        self._inserts: dict[str, tuple[str, list[tuple[int, Callable[[Any], str]]]]] = {}
+        self._inserts: dict[str, str] = {}
         self._path = Path(self.place).absolute()  # once: the working directory may change
         # The limit is open, because readers may be nested at will and each holds a connection.
         engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, creator=self._connect)
@@ -118,23 +134,25 @@ class SQLite(Database):
         cursor.execute(f"PRAGMA busy_timeout={int(self.wait_seconds * 1000)}")
         return str(mode)
 
+    def adapters(self, table: Table) -> dict[str, Callable[[Any], Any]]:
+        """Texts stand for days and times, as SQLAlchemy writes them."""
+        return {
+            field_name(column.name): convert
+            for column in table.columns
+            for kind, convert in _TEXTS.items()
+            if isinstance(column.type, kind)
+        }
+
+    def moment(self, at: datetime) -> str:
+        """A point in time as text."""
+        moment: datetime = super().moment(at)
+        return _TEXTS[DateTime](moment)
+
     def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows, without SQLAlchemy's work for each of them; texts stand for days and times, as it writes them."""
-        if table.name not in self._inserts:
-            statement = str(insert(table).compile(dialect=connection.dialect))
-            texts = [
-                (at, convert)
-                for at, column in enumerate(table.columns)
-                for kind, convert in _TEXTS.items()
-                if isinstance(column.type, kind)
-            ]
-            self._inserts[table.name] = statement, texts
-        statement, texts = self._inserts[table.name]
-        if texts:
-            columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-            for at, convert in texts:
-                columns[at] = [None if value is None else convert(value) for value in columns[at]]
-            rows = list(zip(*columns, strict=True))
+        """Insert rows, without SQLAlchemy's work for each of them."""
+        statement = self._inserts.get(table.name)
+        if statement is None:
+            statement = self._inserts[table.name] = str(insert(table).compile(dialect=connection.dialect))
         connection.connection.cursor().executemany(statement, rows)
 
     def wipe(self) -> bool:
@@ -148,6 +166,14 @@ class SQLite(Database):
         finally:
             connection.close()
         return not busy
+
+    def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        """Of upper and lower halves: SQLite adds whole numbers in 64 bits, and fails where they do not suffice."""
+        return tuple(func.sum(column.op(sign)(literal_column(str(_HALF)))) for sign in ("/", "%"))
+
+    def total(self, sums: Sequence[Any]) -> int:
+        """The exact sum; 0 of nothing."""
+        return int((sums[0] or 0) * _HALF + (sums[1] or 0))
 
     def is_duplicate(self, cause: BaseException) -> bool:
         """Whether a key is there already."""

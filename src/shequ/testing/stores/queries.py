@@ -35,16 +35,17 @@ from shequ.store import ABSENT, Snapshot, Store
 from shequ.testing.stores.base import AT, StoreSuite, later
 from shequ.testing.strategies import values
 
-__all__ = ["QueryTests", "conditions"]
+__all__ = ["IDS", "Given", "QueryTests", "conditions", "linked", "with_id"]
 
 _DAY = When.on(date(2026, 1, 5))
-_IDS = ("a", "A", "b", "b.1")
+IDS = ("a", "A", "b", "b.1")
+"""The ids that generated records have and refer to."""
 _ORDERED = {
     Kind.TEXT, Kind.CODE, Kind.COUNT, Kind.MONEY, Kind.MEASURE, Kind.DAY, Kind.PARTIAL_DAY, Kind.MOMENT, Kind.TIME,
 }  # fmt: skip
 
 
-class _Given:
+class Given:
     """A snapshot of records that were never in a store."""
 
     def __init__(self, found: Mapping[str, list[Record]]) -> None:
@@ -195,14 +196,16 @@ class QueryTests(StoreSuite):
             related = {spec.to: self.schema[spec.to].cls for spec in cls.__record__.references if spec.to}
 
             def drawn(kind: type[Record]) -> st.SearchStrategy[list[Record]]:
-                return st.lists(self.records(kind), max_size=len(_IDS)).map(
-                    lambda found: [_with_id(made, id_) for made, id_ in zip(found, _IDS, strict=False)]
+                return st.lists(self.records(kind), max_size=len(IDS)).map(
+                    lambda found: [with_id(made, id_) for made, id_ in zip(found, IDS, strict=False)]
                 )
 
             tables = st.fixed_dictionaries(
                 {
                     **{name: drawn(kind) for name, kind in related.items() if kind is not cls},
-                    cls.__record__.name: st.lists(self._linked(cls), min_size=1, max_size=6, unique_by=lambda r: r.id),
+                    cls.__record__.name: st.lists(
+                        linked(cls, self.records(cls)), min_size=1, max_size=6, unique_by=lambda r: r.id
+                    ),
                 }
             )
 
@@ -214,7 +217,7 @@ class QueryTests(StoreSuite):
                 found, asked = question
                 where = next(names)
                 self.save(store, *(made for table in found.values() for made in table), district=where)
-                expected = Evaluator(_Given(found), self.schema)
+                expected = Evaluator(Given(found), self.schema)
                 with store.read(where) as snapshot, self.session(store, where) as session:
                     for condition in asked:
                         wanted = list(expected.select(Select(cls.__record__.name, condition), _DAY))
@@ -231,14 +234,6 @@ class QueryTests(StoreSuite):
                 return st.tuples(st.just(found), asked)
 
             self.for_all(check, tables.flatmap(put_to), share=0.25)
-
-    def _linked(self, cls: type[Record]) -> st.SearchStrategy[Record]:
-        """Records whose references lead to the few ids there are, mostly."""
-        few = st.sampled_from((*_IDS, "none"))
-        links = [spec.name for spec in cls.__record__.references]
-        return st.tuples(self.records(cls), st.lists(few, min_size=len(links), max_size=len(links))).map(
-            lambda pair: _evolved(pair[0], dict(zip(links, pair[1], strict=True)))
-        )
 
     def _refused_with_a_condition(self, store: Store) -> None:
         self.save(store, self.make("a"))
@@ -327,7 +322,7 @@ class QueryTests(StoreSuite):
                 Count(Keys(self.kind, self.text_field) - Keys(self.kind, self.note_field)),
             )
             with store.read(district) as snapshot:
-                asked, expected = Evaluator(snapshot, self.schema), Evaluator(_Given({self.kind: made}), self.schema)
+                asked, expected = Evaluator(snapshot, self.schema), Evaluator(Given({self.kind: made}), self.schema)
                 for measure in measures:
                     assert expected.answer(measure, self._places(), _DAY) == asked.answer(
                         measure, self._places(), _DAY
@@ -336,7 +331,17 @@ class QueryTests(StoreSuite):
         self.for_all(check, st.lists(st.tuples(words, st.none() | words, numbers), min_size=1, max_size=12))
 
 
-def _with_id(made: Record, id_: str) -> Record:
+def linked(cls: type[Record], drawn: st.SearchStrategy[Record]) -> st.SearchStrategy[Record]:
+    """Records whose references lead to the few ids there are, mostly."""
+    few = st.sampled_from((*IDS, "none"))
+    links = [spec.name for spec in cls.__record__.references]
+    return st.tuples(drawn, st.lists(few, min_size=len(links), max_size=len(links))).map(
+        lambda pair: _evolved(pair[0], dict(zip(links, pair[1], strict=True)))
+    )
+
+
+def with_id(made: Record, id_: str) -> Record:
+    """The record under another id."""
     return _evolved(made, {"id": id_})
 
 
