@@ -5,7 +5,9 @@ import zipfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any, cast
 
+import attrs
 import pytest
 import segno
 from card_world import (
@@ -160,6 +162,19 @@ class TestWhatStandsOnThem:
             "联系卡回执",
         ):
             assert text in said
+
+    @pytest.mark.parametrize(("services", "size", "whole"), [(2, 14, True), (14, 11, True), (120, 10, False)])
+    def test_a_long_list_makes_the_letter_smaller_and_then_ends_early(
+        self, services: int, size: float, whole: bool
+    ) -> None:
+        activities = tuple(f"2025年{n}月望溪社区志愿便民服务" for n in range(services))
+        card = attrs.evolve(cast("Any", contact()), activities=activities)
+        (made,) = sheets_of("contact", district(card)).cards
+        (letter, _) = made.faces
+        (told,) = [part.text for part in letter.below if isinstance(part, Words) and part.text.startswith("服务内容")]
+        assert size == letter.size
+        assert whole is (activities[-1] in told)
+        assert whole or f"等共 {services} 项" in told
 
     def test_the_slip_names_who_answers_for_the_household(self) -> None:
         said = text_of(sheets_of("slip", district(*slip())))

@@ -7,14 +7,14 @@ art. 23). People served are counted, never named.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shequ.hookspecs import hookimpl
 from shequ.model import AppointmentState, ContactState, ServiceRecordState
 from shequ.model.people import POST_KINDS
 from shequ.reports.cards.dealing import CardContext, CardKind, Dealt
-from shequ.reports.cards.layout import Blank, Face, Form, Grid, Layout, Line, Part, Words
+from shequ.reports.cards.layout import Blank, Face, Form, Grid, Layout, Line, Words, height_of
 from shequ.reports.document import chinese_date, chinese_period
 
 __all__ = ["KINDS"]
@@ -23,6 +23,9 @@ _BADGE = Layout(90, 54, 2, 5)
 _FORM = Layout(190, 138, 1, 2)
 _LETTER = Layout(180, 277, 1, 1)
 _SLIP = Layout(90, 70, 2, 4)
+_LETTER_HEIGHT, _LETTER_ROOM = 180, 110
+"""Height of the letter, and what its text may take of it beside head and table."""
+_LETTER_SIZES = (14, 13, 12, 11, 10)
 _BOOKLET_ROWS = 9
 _HELD = (AppointmentState.ACCEPTED, AppointmentState.ON_DUTY, AppointmentState.SUSPENDED)
 _SIGNED = (ContactState.SIGNED, ContactState.SENT, ContactState.RETURNED, ContactState.UNDELIVERABLE)
@@ -172,35 +175,52 @@ def letters(context: CardContext) -> Iterator[Dealt | str]:
 
 
 def _letter(context: CardContext, card: Any, unit: Any, name: str, station: str) -> Face:
-    organisation = _organisation(unit)
-    told = "；".join(card.activities)
     basis = card.__record__.fields["basis"].shown(card.basis)
-    parts: list[Part] = [Words(f"{organisation}：", "flush")]
-    parts += [
-        Words(
-            f"你单位党员{name}同志在{station}报到，参加社区志愿服务。现将其{chinese_period(context.period)}的服务情况"
-            "函告如下。"
+    salute = f"{_organisation(unit)}："
+    opening = f"你单位党员{name}同志在{station}报到，参加社区志愿服务。现将其{chinese_period(context.period)}的服务情况函告如下。"
+    closing = (
+        f"感谢你单位对社区工作的支持。本函依据“{basis}”提供，仅用于反馈该同志在社区服务的情况，请勿另作他用。",
+        "请填写下方回执，盖章后寄回。",
+    )
+    seal = (f"{station}党组织（盖章）", chinese_date(card.signed))
+    address = f"寄送地址：{unit.address}　{unit.name}" if unit is not None and unit.address else ""
+    told, size = _fitted(card.activities, (salute, opening, *closing, *seal, address))
+    return Face(
+        _LETTER_HEIGHT,
+        "在职党员服务社区联系卡",
+        over=station,
+        below=(
+            Words(salute, "flush"),
+            Words(opening),
+            Grid(
+                ("服务次数", "服务时长", "服务群众"),
+                ((f"{card.services} 次", f"{_hours(card.minutes)} 小时", f"{card.beneficiaries} 人次"),),
+                (1, 1, 1),
+            ),
+            Words(told),
+            *map(Words, closing),
+            *(Words(line, "right") for line in seal),
+            *((Words(address, "flush", small=True),) if address else ()),
         ),
-        Grid(
-            ("服务次数", "服务时长", "服务群众"),
-            ((f"{card.services} 次", f"{_hours(card.minutes)} 小时", f"{card.beneficiaries} 人次"),),
-            (1, 1, 1),
-        ),
-        Words(f"服务内容：{told}。" if told else "服务内容从略。"),
-        Words(f"感谢你单位对社区工作的支持。本函依据“{basis}”提供，仅用于反馈该同志在社区服务的情况，请勿另作他用。"),
-        Words("请填写下方回执，盖章后寄回。"),
-        Words(f"{station}党组织（盖章）", "right"),
-        Words(chinese_date(card.signed), "right"),
-    ]
-    address = unit.address if unit is not None and unit.address else ""
-    if address:
-        parts.append(Words(f"寄送地址：{address}　{unit.name}", "flush", small=True))
-    return Face(170, "在职党员服务社区联系卡", over=station, below=tuple(parts), letter=True, size=14)
+        letter=True,
+        size=size,
+    )
+
+
+def _fitted(activities: Sequence[str], others: Sequence[str]) -> tuple[str, float]:
+    """What was done, and the type size in which the letter fits: smaller for a long list, then without its end."""
+    for shown in range(len(activities), -1, -1):
+        rest = f"等共 {len(activities)} 项" if shown < len(activities) else ""
+        told = f"服务内容：{'；'.join(activities[:shown])}{rest}。" if activities else "服务内容从略。"
+        for size in _LETTER_SIZES:
+            if height_of((told, *others), _LETTER.width - 24, size) <= _LETTER_ROOM:
+                return told, size
+    return told, _LETTER_SIZES[-1]
 
 
 def _receipt(context: CardContext, name: str, station: str) -> Face:
     return Face(
-        107,
+        _LETTER.height - _LETTER_HEIGHT,
         "联系卡回执",
         beside=(Words(f"{station}党组织：", "flush"),),
         below=(
