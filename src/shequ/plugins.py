@@ -33,6 +33,8 @@ BUILT_IN = (
     "shequ.reports.markdown",
     "shequ.reports.html",
     "shequ.reports.json",
+    "shequ.reports.word",
+    "shequ.reports.excel",
     "shequ.reports.cards.kinds",
     "shequ.reports.cards.html",
     "shequ.reports.cards.word",

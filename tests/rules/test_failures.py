@@ -195,7 +195,7 @@ class TestFiles:
         files = [tmp_path / "a.toml", tmp_path / "b.toml"]
         for file in files:
             file.write_text(LOCAL.format(name="one"), encoding="utf-8")
-        with pytest.raises(InvalidRules, match="'one' 与 a.toml 重复"):
+        with pytest.raises(InvalidRules, match=r"'one' 与 a\.toml 重复"):
             opened(rules=files)
 
 

@@ -6,6 +6,7 @@ Either way the measurement says what was used, and keeps both where both exist.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import date
 from fractions import Fraction
 from itertools import chain
@@ -63,6 +64,12 @@ class Engine:
         self.figures = FiledFigures(figures, self.tree)
         self._declarations = Declarations(self._all("coverage", Coverage), self.tree)
         self._known: dict[tuple[str, str, Asked], Measurement] = {}
+
+    def under(self, parameters: ParameterSource) -> "Engine":
+        """The same records by other parameters: what was read and counted is not read again."""
+        other = copy(self)
+        other.parameters, other._known = parameters, {}
+        return other
 
     def _named(self) -> Iterator[str]:
         """The divisions that records name: one without a record of its own is a stub, and nothing in it is lost."""

@@ -135,6 +135,10 @@ class Holding:
                     f"{law} 早于规则集中最早的规定（{book.begins}），无从核查",
                     remedy="用 law= 或 --law 指明另一天的规定，或在规则集中补充当时的规定",
                 )
+            same = (other for (_, *about), other in self._engines.items() if about[:2] == [known_at, today])
+            if (engine := next(same, None)) is not None:
+                self._engines[key] = engine.under(LawOn(book, law))
+                return self._engines[key]
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
             last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(

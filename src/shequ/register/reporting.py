@@ -22,7 +22,7 @@ from shequ.reports import (
     templated,
 )
 from shequ.reports.saving import Report
-from shequ.rules import Finding, combine
+from shequ.rules import Finding, Judgement, combine, norms_of
 from shequ.store import ANY
 
 __all__ = ["Reporting"]
@@ -69,6 +69,8 @@ class Reporting(Judging):
         def here(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
             return findings if inside is None else tuple(f for f in findings if f.place.id in inside)
 
+        sets = self.rule_sets(known_at)
+        book, rules = combine(sets)
         context = ReportContext(
             engine=engine,
             place=place,
@@ -76,11 +78,11 @@ class Reporting(Judging):
             findings=here(self.check(at=day, known_at=known_at)),
             to_close=here(self.check(at=day, law=engine.today, known_at=known_at)),
             day=engine.today,
-            rule_sets=tuple(f"{found.label} {found.version}" for found in self.rule_sets(known_at)),
+            rule_sets=tuple(f"{found.label} {found.version}" for found in sets),
+            norms=norms_of(Judgement(engine, sets, at=day, law=day), rules),
             made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
         )
         if published:
-            book, _ = combine(self.rule_sets(known_at))
             norm = book.find("publication.smallest", engine.tree.above(place), day)
             smallest = THRESHOLD if isinstance(norm, Answer) else int(norm.value)
             document = publish(build, context, threshold=threshold or smallest)

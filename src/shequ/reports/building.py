@@ -7,9 +7,21 @@ from shequ.metrics import NO_DATA, Books, Quality
 from shequ.reports.accounts import ACCOUNTS
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Document, Paragraph, Section, check_numbering, chinese_period
+from shequ.reports.drawing import draw, standard_table
 from shequ.reports.extending import read_template
 from shequ.reports.telling import Teller
-from shequ.reports.template import Columns, Comparison, Months, Parts, Plan, SectionPlan, Template, Text
+from shequ.reports.template import (
+    Columns,
+    Comparison,
+    Drawing,
+    Grouped,
+    Months,
+    Parts,
+    Plan,
+    SectionPlan,
+    Template,
+    Text,
+)
 
 __all__ = ["build", "templated"]
 
@@ -60,6 +72,7 @@ def build(template: Template, context: ReportContext) -> Document:
         context.rule_sets,
         context.made_by,
         context.findings,
+        context.norms,
     )
     check_numbering(document)
     return document
@@ -86,5 +99,9 @@ def _told(teller: Teller, block: Plan) -> Iterator[Block | Section]:
             yield from teller.groups(block)
         case Comparison():
             yield from teller.comparison(block)
+        case Drawing():
+            yield from draw(teller, block)
+        case Grouped():
+            yield from standard_table(teller, block)
         case _:
             yield from ACCOUNTS[block.name](teller)

@@ -15,7 +15,7 @@ import attrs
 from shequ.errors import Misuse
 from shequ.metrics import Catalogue, Measured, Measurement, Metric, Ratio, Timing, Total
 from shequ.reports.context import ReportBuilder, ReportContext
-from shequ.reports.document import Block, Bullets, Document, Figure, Note, Paragraph, Run, Section, Table
+from shequ.reports.document import Block, Bullets, Chart, Document, Figure, Note, Paragraph, Run, Section, Table
 from shequ.reports.suppression import Equation, suppressed
 
 __all__ = ["THRESHOLD", "WITHHELD", "about_people", "cells_of", "equations_of", "publish"]
@@ -212,11 +212,28 @@ class _Redacting:
                 return attrs.evolve(block, runs=self._runs(runs))
             case Bullets(items):
                 return Bullets(tuple(map(self._runs, items)))
+            case Chart():
+                return self._chart(block)
             case Table():
                 return attrs.evolve(
                     block, rows=tuple(tuple(map(self._run, row)) for row in block.rows), alignments=block.alignments
                 )
         return block
+
+    def _chart(self, chart: Chart) -> Block:
+        """A chart with gaps; a note where nothing is left to draw."""
+
+        def told(figure: Figure | None) -> Figure | None:
+            if figure is None or (figure.others and not self._open(figure)):
+                return None
+            shown = self._run(figure)
+            return shown if isinstance(shown, Figure) else None
+
+        series = tuple(attrs.evolve(one, figures=tuple(map(told, one.figures))) for one in chart.series)
+        made = attrs.evolve(chart, series=series)
+        if all(made.drawn(figure) is None for figure in made.figures()):
+            return Note((f"图“{chart.title}”涉及的人数过少，不予公布。",))
+        return made
 
     def _runs(self, runs: tuple[Run, ...]) -> tuple[Run, ...]:
         told: list[Run] = []

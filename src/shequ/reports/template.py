@@ -22,6 +22,8 @@ from shequ.rules import PROBLEM_GROUPS
 __all__ = [
     "Columns",
     "Comparison",
+    "Drawing",
+    "Grouped",
     "Months",
     "Parts",
     "Plan",
@@ -37,6 +39,10 @@ __all__ = [
 
 FORMS = ("", "value", "change", "parts", "highest", "lowest")
 WORDS = ("place", "period", "day")
+DRAWINGS = ("pyramid", "groups", "stages", "communities", "months", "grid", "changes")
+"""What a chart can be about: groups by two fields, groups, metrics in a row, communities, months, communities by month,
+comparisons with last year."""
+_ALONE = ("pyramid", "groups", "grid")
 
 
 @attrs.frozen
@@ -103,6 +109,41 @@ class Comparison:
 
 
 @attrs.frozen
+class Drawing:
+    """A chart.
+
+    Args:
+        caption: What it shows.
+        form: What its categories are: one of :data:`DRAWINGS`.
+        metrics: What is drawn.
+        standard: Code of the metric whose parameter they are held against; ``""`` for none.
+    """
+
+    caption: str
+    form: str
+    metrics: tuple[str, ...]
+    standard: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Metrics that it states."""
+        return (*self.metrics, *([self.standard] if self.standard else []))
+
+
+@attrs.frozen
+class Grouped:
+    """A table by community with headings over several columns: heading and metrics of each."""
+
+    caption: str
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Metrics that it states."""
+        return tuple(code for _, codes in self.columns for code in codes)
+
+
+@attrs.frozen
 class Special:
     """A block that is made from records or findings."""
 
@@ -110,7 +151,7 @@ class Special:
     codes: tuple[str, ...] = ()
 
 
-Plan = Text | Columns | Months | Parts | Comparison | Special
+Plan = Text | Columns | Months | Parts | Comparison | Drawing | Grouped | Special
 _TABLES: Mapping[str, type[Columns | Months | Parts | Comparison]] = {
     "table": Columns,
     "months": Months,
@@ -181,7 +222,8 @@ class Template:
 
 _TOP = ("title", "sections", "groups")
 _SECTION = ("heading", "level", "number", "blocks")
-_BLOCK = ("topic", "text", "caption", "table", "months", "parts", "comparison", "special")
+_KINDS = ("text", *_TABLES, "chart", "columns", "special")
+_BLOCK = ("topic", "caption", "metrics", "standard", *_KINDS)
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _TYPED_NUMBER = re.compile(r"\d")
 
@@ -311,12 +353,12 @@ class TemplateReader:
         """A block of a section."""
         where = f"“{heading}”一节"
         found = self.table(value, _BLOCK, where)
-        kinds = [key for key in ("text", *_TABLES, "special") if key in found]
+        kinds = [key for key in _KINDS if key in found]
         if len(kinds) != 1:
             raise self.fail(
                 f"{where}有一块内容没有写明或写了几种：{'、'.join(kinds) or '（空）'}",
                 heading,
-                f"{'、'.join(('text', *_TABLES, 'special'))} 取一",
+                f"{'、'.join(_KINDS)} 取其一",
             )
         (kind,) = kinds
         if kind == "special":
@@ -331,8 +373,35 @@ class TemplateReader:
             return self.text(str(found.get("topic", "")), found["text"], where)
         caption = found.get("caption")
         if not isinstance(caption, str) or not caption.strip():
-            raise self.fail(f"{where}的表缺少标题 caption", heading)
+            raise self.fail(f"{where}的表或图缺少标题 caption", heading)
+        if kind == "chart":
+            return self.drawing(caption, found, where)
+        if kind == "columns":
+            return Grouped(caption, self.headings(found["columns"], where))
         return _TABLES[kind](caption, self.texts(found[kind], f"{where}的 {kind} "))
+
+    def drawing(self, caption: str, found: dict[str, Any], where: str) -> Drawing:
+        """A chart."""
+        form, standard = found["chart"], found.get("standard", "")
+        if form not in DRAWINGS:
+            raise self.fail(f"{where}的 chart {form!r} 不可用", str(form), f"可用：{'、'.join(DRAWINGS)}")
+        metrics = self.texts(found.get("metrics"), f"{where}的 metrics ")
+        if form in _ALONE and len(metrics) > 1:
+            raise self.fail(f"{where}的图“{caption}”只能画一个指标", caption, "metrics 只写一个")
+        if not isinstance(standard, str) or (standard and form != "communities"):
+            raise self.fail(f"{where}的图“{caption}”不能有 standard", caption, "只有 communities 图可以")
+        return Drawing(caption, form, metrics, standard)
+
+    def headings(self, value: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Headings with their metrics."""
+        if not isinstance(value, list) or not value:
+            raise self.fail(f"{where}的 columns 应为非空的数组")
+        read = []
+        for item in value:
+            found = self.table(item, ("heading", "metrics"), f"{where}的 columns ")
+            (heading,) = self.texts(found.get("heading"), f"{where}的 columns 的 heading ")[:1]
+            read.append((heading, self.texts(found.get("metrics"), f"{where}的 columns 的 metrics ")))
+        return tuple(read)
 
     def text(self, topic: str, value: Any, where: str) -> Text:
         """Sentences about a topic."""

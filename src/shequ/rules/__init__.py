@@ -5,6 +5,7 @@ from shequ.rules.comparison import Difference, RulesComparison, compare_findings
 from shequ.rules.failure import RuleFailure
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement, Verdict, combine
+from shequ.rules.norms import Norm, norms_of
 from shequ.rules.parameters import LawOn, Parameter, ParameterBook, ParameterValue, Unknown
 from shequ.rules.reading import read_rule_set
 from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold
@@ -19,6 +20,7 @@ __all__ = [
     "Finding",
     "Judgement",
     "LawOn",
+    "Norm",
     "Parameter",
     "ParameterBook",
     "ParameterValue",
@@ -37,6 +39,7 @@ __all__ = [
     "combine",
     "compare_findings",
     "guards_of",
+    "norms_of",
     "read_rule_set",
     "step_rules",
     "terms_on",

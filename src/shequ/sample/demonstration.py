@@ -21,7 +21,7 @@ __all__ = ["DEMONSTRATION_NOW", "HEADLINES", "Demonstration", "demonstrate"]
 DEMONSTRATION_NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
 """Where the demonstration's clock stands."""
 _WORKBOOKS = ("community", "premises", "community_worker", "work_plan_item")
-_FORMATS = ("md", "html", "json")
+_FORMATS = ("docx", "html", "xlsx", "md", "json")
 _CARDS = {"appointment": "2025H1", "registration": "2025H1", "record": "2025H1", "contact": "2025H1", "slip": "2025"}
 _CARD_FORMATS = ("html", "docx")
 HEADLINES = (

@@ -1,7 +1,8 @@
 """The demonstration district, put together: the order in which its records come about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import chain
 
 import attrs
 
@@ -56,6 +57,10 @@ class Sample:
 
     records: Mapping[str, tuple[Record, ...]]
     rules: str
+
+    def all(self) -> Iterator[Record]:
+        """Every record, in the order in which types are loaded."""
+        return chain.from_iterable(self.records.values())
 
 
 def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
