@@ -73,8 +73,8 @@ def seconds(count: int, suffix: str) -> float:
         for record in records(count):
             session.put(record, ABSENT)
     host = host_from_environment()
-    _, kind = host.by_name("shequ_cards", "kind of card")["contact"]
-    _, write = host.by_name("shequ_card_writers", "card format")[suffix]
+    _, kind = host.by_name("shequ_cards")["contact"]
+    _, write = host.by_name("shequ_card_writers")[suffix]
     started = time.perf_counter()
     with store.read("S") as snapshot:
         engine = Engine(

@@ -4,7 +4,7 @@ Pairs of runs of pytest over one empty test, with the plugin and without, in tur
 """
 
 import argparse
-import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -21,11 +21,11 @@ WITHOUT = ["-p", "no:shequ"] if INSTALLED else []
 
 def seconds(folder: Path, arguments: list[str]) -> float:
     """Processor time of a run: other work on the machine does not count."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments, "test_empty.py"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def import_seconds() -> float:

@@ -342,17 +342,25 @@ def on_postgresql(url: str, records: list[Resident], rounds: int) -> None:
         )
         numbers = itertools.count(1)
         save(store, records)
-        copied: dict[str, tuple[str, list[Any]]] = {}
+        copied: dict[str, tuple[str, list[Any], list[int]]] = {}
         for table in (store.tables.change, store.table("resident").table):
             quoted = ", ".join(f'"{each}"' for each in table.columns.keys())  # noqa: SIM118 - no mapping
-            copied[table.name] = quoted, plain.execute(f"SELECT {quoted} FROM {table.name}").fetchall()  # noqa: S608
+            found = plain.execute(f"SELECT {quoted} FROM {table.name}")  # noqa: S608
+            types = [each.type_code for each in found.description or ()]
+            copied[table.name] = quoted, found.fetchall(), types
             plain.execute(f"CREATE TABLE copy_{table.name} (LIKE {table.name} INCLUDING ALL)")
 
-        def copy(*tables: str) -> None:
+        def copy(*tables: str, binary: bool = False) -> None:
             with plain.transaction():
                 for table in tables:
-                    quoted, rows = copied[table]
-                    with plain.cursor() as cursor, cursor.copy(f"COPY copy_{table} ({quoted}) FROM STDIN") as sent:
+                    quoted, rows, types = copied[table]
+                    form = " (FORMAT BINARY)" if binary else ""
+                    with (
+                        plain.cursor() as cursor,
+                        cursor.copy(f"COPY copy_{table} ({quoted}) FROM STDIN{form}") as sent,
+                    ):
+                        if binary:
+                            sent.set_types(types)
                         for row in rows:
                             sent.write_row(row)
 
@@ -366,6 +374,8 @@ def on_postgresql(url: str, records: list[Resident], rounds: int) -> None:
             BARE: lambda: ours(bare=True),
             COPY: lambda: copy("shequ_resident"),
             both: lambda: copy("shequ_change", "shequ_resident"),
+            f"{COPY}, binary": lambda: copy("shequ_resident", binary=True),
+            f"{both}, binary": lambda: copy("shequ_change", "shequ_resident", binary=True),
         }
 
         def prepared(work: Work) -> Work:

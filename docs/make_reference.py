@@ -237,11 +237,48 @@ def rules_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def glossary_page() -> str:
+    """Every word of the domain that has a code name: types, states, kinds, vocabularies, metrics' themes."""
+    lines = [
+        "# Glossary",
+        "",
+        "Generated from the declarations by `docs/make_reference.py`. The term is the code name in plain words; the standard",
+        "terms of the field are explained in the pages that the code names lead to.",
+        "",
+        "## Record types",
+        "",
+        "| term | 中文 | code name |",
+        "|---|---|---|",
+    ]
+    for cls in sorted(RECORD_TYPES, key=lambda cls: cls.__record__.name):
+        declared = cls.__record__
+        lines.append(
+            f"| {declared.name.replace('_', ' ')} | {declared.label} | [`{cls.__name__}`](model.md#{cls.__name__.lower()}) |"
+        )
+    kinds: dict[str, tuple[str, dict[str, str]]] = {}
+    for cls in RECORD_TYPES:
+        for spec in cls.__record__.fields.values():
+            if spec.terms is not None:
+                kinds.setdefault(spec.terms.__name__, (f"`{spec.terms.__name__}`", dict(spec.choices)))
+            elif spec.table is not None:
+                standard = f" ({spec.table.standard})" if spec.table.standard else ""
+                kinds.setdefault(spec.table.name, (f"{spec.table.name}{standard}", dict(spec.choices)))
+    lines += ["", "## States, kinds and code tables", "", "| of | code name | 中文 |", "|---|---|---|"]
+    for _, (title, choices) in sorted(kinds.items()):
+        lines += [f"| {title} | `{code}` | {label} |" for code, label in choices.items() if code]
+    lines += ["", "## Steps", "", "| of | code name | 中文 |", "|---|---|---|"]
+    for lifecycle in LIFECYCLES:
+        lines += [f"| {lifecycle.label} | `{event}` | {label} |" for event, label in lifecycle.labels.items()]
+    lines += ["", "The figures stand in [Metrics](metrics.md), the fields of each type in [Record types](model.md)."]
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
     "model.md": model_page,
     "lifecycles.md": lifecycles_page,
     "metrics.md": metrics_page,
     "rules.md": rules_page,
+    "glossary.md": glossary_page,
 }
 
 

@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong usage or a failure.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -34,12 +35,11 @@ from shequ.cli.options import (
     options,
     write_json,
 )
-from shequ.errors import ShequError
+from shequ.errors import PluginConflict, ShequError
 from shequ.exchange import write_template
+from shequ.hookspecs import API
 from shequ.metrics import BREAKDOWNS, Comparison, Earlier, Measurement
-from shequ.model import RECORD_TYPES, Schema
-from shequ.plugins import PluginHost
-from shequ.register import catalogue_of, host_from_environment
+from shequ.register import declared, host_from_environment
 from shequ.rules import Severity
 
 __all__ = ["run"]
@@ -79,7 +79,7 @@ def demo(out: Path, seed: int, households: int) -> int:
 def template(type_name: str | None, out: Path | None, *, list_types: bool, force: bool) -> int:
     """写出一种记录的空白表格。TYPE 是代码名或中文名，如 household 或 户。"""
     host = host_from_environment()
-    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    schema, _ = declared(host)
     if list_types:
         display.record_types(schema)
         return 0
@@ -115,7 +115,9 @@ def load(
 @click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
 @BY
 @click.option(
-    "--compare", type=click.Choice(list(Earlier)), help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）"
+    "--compare",
+    type=click.Choice([str(one) for one in Earlier]),
+    help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）",
 )
 @click.option("--boundaries", type=Day(), help="按哪一天的区划分列（与 --by community 同用），如合并之后的社区")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
@@ -137,7 +139,7 @@ def metrics(
 ) -> int:
     """列出全部指标在一个时期或一天的数值。"""
     if list_codes:
-        display.catalogue(catalogue_of(host_from_environment()))
+        display.catalogue(declared(host_from_environment())[1])
         return 0
     if store is None:
         raise click.UsageError("需要 --store")
@@ -335,13 +337,15 @@ _VULNERABLE = ("low_income", "disabled", "living_alone", "orphan")
 @AS_JSON
 def plugins(*, as_json: bool) -> int:
     """列出插件：状态、版本、提供什么。"""
-    host: PluginHost = host_from_environment()
-    for hook in host.hooks:
-        tuple(host.ask(hook))  # one that fails when it is asked shows here, not in the middle of a report
+    host = host_from_environment()
+    with contextlib.suppress(PluginConflict):  # it stands in the errors of both
+        declared(host)
+    found = host.inventory()
     if as_json:
         write_json(
             {
                 "format": "shequ.plugins/1",
+                "api": API,
                 "plugins": [
                     {
                         "name": plugin.name,
@@ -349,16 +353,19 @@ def plugins(*, as_json: bool) -> int:
                         "version": plugin.version,
                         "state": plugin.state,
                         "hooks": list(plugin.hooks),
+                        "offers": {kind: list(names) for kind, names in plugin.offers.items()},
+                        "overridden": {kind: list(names) for kind, names in plugin.overridden.items()},
+                        "decides": list(plugin.decides),
                         "description": plugin.description,
                         "error": plugin.error,
                     }
-                    for plugin in host.plugins
+                    for plugin in found
                 ],
             }
         )
     else:
-        display.plugins(host.plugins)
-    return 1 if any(plugin.state == "failed" for plugin in host.plugins) else 0
+        display.plugins(found)
+    return 1 if any(plugin.error for plugin in found) else 0
 
 
 for command in (*papers.COMMANDS, *past.COMMANDS):

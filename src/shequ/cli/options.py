@@ -116,9 +116,13 @@ def open_register(
         try:
             yield register
         finally:
-            for plugin in register.host.failed:
-                last = plugin.error.strip().splitlines()[-1]
-                display.message(f"警告：插件 {plugin.origin} 未启用：{last}；其指标和规则未计入，详见 shequ plugins")
+            for plugin in register.host.plugins:
+                if plugin in register.host.failed:
+                    display.message(
+                        f"警告：插件 {plugin.origin} 未启用：{plugin.last_words}；其指标和规则未计入，详见 shequ plugins"
+                    )
+                elif plugin.error:
+                    display.message(f"警告：插件 {plugin.origin} 未能处理已提交的数据：{plugin.last_words}")
 
 
 def write_json(document: dict[str, Any]) -> None:

@@ -216,6 +216,7 @@ def _header(path: Path, line: bytes) -> Header:
         whole = (
             header.line == line
             and 0 < header.commits <= header.entries == sum(header.types.values())
+            and all(type(number) is int for numbers in former for number in numbers)
             and all([0, *numbers, header.entries] == sorted([0, *numbers, header.entries]) for numbers in former)
         )
     except (ValueError, TypeError, AttributeError):

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from functools import partial
 from typing import cast
 
 from shequ.calendars import Period
@@ -41,7 +42,7 @@ class Printing(Viewing):
             BadData: If the period or division cannot be read, the period has not begun, or a number is wanted that no
                 card has.
         """
-        kinds = self.host.by_name("shequ_cards", "kind of card")
+        kinds = self.host.by_name("shequ_cards")
         found = next((name for name, (_, one) in kinds.items() if kind in (name, cast("CardKind", one).label)), None)
         if found is None:
             known = "、".join(f"{name}（{one.label}）" for name, (_, one) in kinds.items())
@@ -67,5 +68,8 @@ class Printing(Viewing):
                 purpose=purpose or f"打印{asked}{dealer.label}",
             )
             self._keep_reading(kept, "打印")
-        writers = {name: writer for name, (_, writer) in self.host.by_name("shequ_card_writers", "card format").items()}
+        writers = {
+            suffix: partial(plugin.run, f"card writer {suffix}", writer)
+            for suffix, (plugin, writer) in self.host.by_name("shequ_card_writers").items()
+        }
         return CardPrint(sheets, writers)

@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from shequ.query import Select
 from shequ.register.holding import rule_sets_of
 from shequ.register.viewing import Viewing
 from shequ.rules import read_rule_set
-from shequ.store import ABSENT, ANY, Change
+from shequ.store import ABSENT, ANY, Change, faults
 
 __all__ = ["Records"]
 
@@ -79,7 +80,9 @@ class Records(Viewing):
                 versions.update({(name, id_): one.version for id_, one in found.items()})
                 return {id_: one.record for id_, one in found.items()}
 
-            settled = returns.settle(stored, metric=self.catalogue.find, keep_good=keep_good)
+            settled = returns.settle(
+                stored, metric=self.catalogue.find, faults=partial(faults, self.host), keep_good=keep_good
+            )
             for number, record in enumerate(settled.records, 1):
                 session.put(record, versions.get((record.__record__.name, record.id), ABSENT))
                 if progress is not None and number % 5000 == 0:

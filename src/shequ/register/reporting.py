@@ -4,7 +4,10 @@ import difflib
 import json
 import os
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+
+import attrs
 
 from shequ import __version__
 from shequ.calendars import Period
@@ -59,7 +62,7 @@ class Reporting(Judging):
             InvalidRules: If a template is not right.
             NothingToReport: If nothing at all is known about the period.
         """
-        build = self._builder(name, template)
+        origin, build = self._builder(name, template)
         asked = Period.parse(period) if isinstance(period, str) else period
         engine = self._engine(known_at=known_at)
         day = min(asked.last_day, engine.today)
@@ -80,7 +83,10 @@ class Reporting(Judging):
             day=engine.today,
             rule_sets=tuple(f"{found.label} {found.version}" for found in sets),
             norms=norms_of(Judgement(engine, sets, at=day, law=day), rules),
-            made_by=(f"shequ {__version__}", *(p.origin for p in self.host.plugins if p.distribution)),
+            made_by=(
+                f"shequ {__version__}",
+                *(p.origin for p in self.host.plugins if p.release and not p.built_in and p.state == "active"),
+            ),
         )
         if published:
             norm = book.find("publication.smallest", engine.tree.above(place), day)
@@ -89,27 +95,27 @@ class Reporting(Judging):
         else:
             document = build(context)
         renderers = {
-            suffix: renderer for suffix, (_, renderer) in self.host.by_name("shequ_renderers", "format").items()
+            suffix: partial(plugin.run, f"renderer {suffix}", renderer)
+            for suffix, (plugin, renderer) in self.host.by_name("shequ_renderers").items()
         }
-        return Report(document, renderers)
+        return Report(attrs.evolve(document, plugin=origin), renderers)
 
-    def _builder(self, name: str, template: "str | os.PathLike[str] | None") -> ReportBuilder:
-        """What makes a report: a template of one's own, else a plugin's, else a builder of this name."""
+    def _builder(self, name: str, template: "str | os.PathLike[str] | None") -> tuple[str, ReportBuilder]:
+        """What makes a report, and where it comes from: a template of one's own, else a plugin's, else a builder."""
         bases = built_in_templates()
         if template is not None:
-            return templated(Path(template).name, _text_of(Path(template)), bases)
-        templates = self.host.by_name("shequ_templates", "template")
+            return "", templated(Path(template).name, _text_of(Path(template)), bases)
+        templates, builders = self.host.by_name("shequ_templates"), self.host.by_name("shequ_reports")
         if name in templates:
             plugin, content = templates[name]
-            return templated(f"{plugin.origin}:{name}", content, bases)
-        builders = self.host.by_name("shequ_reports", "report")
+            return plugin.origin, templated(f"{plugin.origin}:{name}", content, bases)
         if name not in builders:
             known = sorted({*builders, *templates})
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"是否指 {near[0]}？" if near else ""
             raise Misuse(f"没有名为 {name!r} 的报告", remedy=f"{hint}可用：{'、'.join(known)}")
-        builder: ReportBuilder = builders[name][1]
-        return builder
+        plugin, builder = builders[name]
+        return plugin.origin, partial(plugin.run, f"report {name}", builder)
 
     def file_report(self, name: str, document: Document) -> FiledReport:
         """Keep a report as it is handed in (已报报告), with every figure, to hold later figures against.

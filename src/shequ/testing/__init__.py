@@ -14,6 +14,7 @@ The names below are loaded when they are first used, so that pytest can load the
 (:mod:`shequ.testing.pytest_plugin`) in every run of every suite without cost.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'shequ.testing' has no attribute {name!r}")
     room = _ROOMS.get(name, "strategies")
     try:
-        if room in _SUITES:
+        if room in _SUITES and f"shequ.testing.{room}" not in sys.modules:
             import pytest
 
             # So that a failing clause shows what was found, not only what was wanted.

@@ -1,8 +1,10 @@
 """The suite for renderers: one class to inherit, with a test for each clause that a renderer keeps.
 
-1. It gives text or bytes, and a file written with it holds just that, in UTF-8 where it is text.
+1. It writes bytes to the stream that it is given, returns nothing, neither closes nor rewinds the stream, and leaves no
+   other file behind.
 2. Where it fails, the failure is seen, the file that stood there stands unchanged, and nothing else is left behind.
-3. Every figure of the document appears, wherever it stands: text, lists, notes, every row of every table.
+3. Every figure of the document appears, wherever it stands: text, lists, notes, every row of every table; those of a
+   chart in numbers, or in a picture with the chart's alternative text.
 4. A figure without data is printed as 暂无数据, never as 0 and never left out.
 5. Every heading, topic, caption, column, sentence and finding appears, headings in the document's order; how many
    findings are not listed is said.
@@ -42,6 +44,7 @@ from shequ.reports import (
     Table,
     check_numbering,
 )
+from shequ.reports.blocks import Chart, ChartKind, Series
 from shequ.reports.saving import Report
 from shequ.rules import Finding, Severity
 
@@ -50,6 +53,8 @@ __all__ = ["RendererConformance", "specimen_document"]
 _PLACE = Place("999900001000", "999900001000", "云溪街道", "sub_district")
 _YEAR = Period.year(2031)
 _MARKUP = ("<script>alert(1)</script>", "<b>粗", "&amp;", "{{ 7*7 }}", "|竖|线|", "`码`", "*星*", "=1+1", "# 井")
+_ALTERNATIVE = re.compile(r'<[^<>]*\b(?:alt|descr)="([^"]*)"[^<>]*>')
+"""What a picture says to somebody who does not see it."""
 _OF_MARKUP = ("html", "htm", "xhtml", "svg")
 
 
@@ -96,6 +101,21 @@ def specimen_document(*names: str) -> Document:
             ),
             1,
         ),
+        Section(
+            "样例图",
+            2,
+            (
+                Chart(
+                    ChartKind.COLUMNS,
+                    "样例柱形图",
+                    "样例月份",
+                    ("样例一月", "样例二月"),
+                    (Series("样例序列", (figure(), figure())),),
+                    unit="个",
+                ),
+            ),
+            2,
+        ),
         Section("样例问题", 1, (FindingList(findings, more=86),), 2),
         Section(
             "样例名称",
@@ -129,11 +149,23 @@ class _BrokeError(Exception):
     """What the specimen document breaks with."""
 
 
+class _OnlyWritten(io.BytesIO):
+    """A stream such as a socket is: it can be written to, in order."""
+
+    def seek(self, *_: object) -> int:
+        raise AssertionError("1: the renderer moves about in the stream: build in memory what needs it, then write it")
+
+    def seekable(self) -> bool:
+        return False
+
+
 class RendererConformance:
     """What every renderer must pass: inherit, and say in :meth:`make_renderer` which it is."""
 
     suffix = ""
     """The file suffix without the dot that the renderer is for; must be overridden."""
+    prose = True
+    """Whether the format holds the text; one that holds figures, tables and findings alone, as a workbook, says no."""
 
     def make_renderer(self) -> Renderer:
         """The renderer; must be overridden."""
@@ -148,11 +180,12 @@ class RendererConformance:
         if data[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 parts = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")]
-            return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(parts)))
+            return html.unescape(re.sub(r"<[^>]+>", "", _ALTERNATIVE.sub(r"\1", "\n".join(parts))))
         text = data.decode("utf-8-sig")
         if self.suffix == "json":
             return json.dumps(json.loads(text), ensure_ascii=False)
         if self.suffix in _OF_MARKUP:
+            text = _ALTERNATIVE.sub(r"\1", text)
             return html.unescape(re.sub(r"<(?!!)[^>]*>", "", re.sub(r"(?s)<(style|script)\b.*?</\1>", "", text)))
         return re.sub(r"\\(.)", r"\1", text)
 
@@ -179,17 +212,22 @@ class RendererConformance:
 
     # --- the clauses ------------------------------------------------------------------------------------
 
-    def test_a_file_holds_what_was_rendered(self, report: Report, tmp_path: Path) -> None:
+    def test_it_writes_to_a_stream_and_to_nothing_else(self, report: Report, tmp_path: Path) -> None:
         """Clause 1."""
-        rendered = report.render(self.suffix)
-        assert isinstance(rendered, str | bytes), (
-            f"1: a renderer returns str or bytes, this one {type(rendered).__name__}: return the document, do not print it"
+        stream = _OnlyWritten()
+        try:
+            returned = self.make_renderer()(report.document, stream)
+        except TypeError as error:
+            raise AssertionError(f"1: a renderer is called with a document and a stream of bytes: {error}") from error
+        assert not stream.closed, "1: the renderer closes the stream: whoever opened it does that"
+        assert returned is None, (
+            f"1: a renderer writes to the stream and returns nothing, not {type(returned).__name__}"
         )
-        assert rendered, "1: the renderer returns nothing for a document with four sections"
-        expected = rendered.encode("utf-8") if isinstance(rendered, str) else rendered
-        assert expected == self.written(report, tmp_path), "1: a file holds other bytes than were rendered"
+        rendered = stream.getvalue()
+        assert rendered, "1: the renderer writes nothing for a document with four sections"
+        assert rendered == self.written(report, tmp_path), "1: a file holds other bytes than were written to a stream"
         left = sorted(path.name for path in tmp_path.iterdir())
-        assert [f"report.{self.suffix}"] == left, "1: writing one report leaves one file and no other"
+        assert [f"report.{self.suffix}"] == left, f"1: writing one report leaves more than one file: {left}"
 
     def test_a_failure_is_seen_and_leaves_nothing_half_written(self, report: Report, tmp_path: Path) -> None:
         """Clause 2."""
@@ -209,7 +247,7 @@ class RendererConformance:
             f"2: the renderer turned the document's failure into {seen!r}: let it pass, or raise from it"
         )
         assert before == (tmp_path / f"report.{self.suffix}").read_bytes(), (
-            "2: after a failure the file that stood there is another: build all of it before you return it"
+            "2: after a failure the file that stood there is another: write to the stream you are given, and to no file"
         )
         left = sorted(path.name for path in tmp_path.iterdir())
         assert [f"report.{self.suffix}"] == left, f"2: a failure leaves files behind: {left}"
@@ -224,6 +262,8 @@ class RendererConformance:
                     for figure in block.figures()
                     if figure.measurement.value is not None and not self.shows(content, figure)
                 ]
+                if isinstance(block, Chart) and block.alternative in content:
+                    continue  # a picture, and who does not see it is told what it shows
                 assert not missing, (
                     f"3: of the {type(block).__name__} in {section.title!r} these figures do not appear: "
                     f"{'、'.join(missing[:5])}. Print Figure.text of every run, item and cell; cut no table short"
@@ -243,10 +283,12 @@ class RendererConformance:
         content = self.content(self.written(report, tmp_path))
         document = report.document
         headings = [section.heading for section in document.sections]
+        for wanted in _texts(document, prose=self.prose):
+            assert wanted in content, f"5: {wanted!r} does not appear: render every block of every section"
+        if not self.prose:
+            return
         places = [content.find(heading) for heading in headings]
         assert -1 not in places, f"5: the heading {headings[places.index(-1)]!r} does not appear"
-        for wanted in _texts(document):
-            assert wanted in content, f"5: {wanted!r} does not appear: render every block of every section"
         ordered = [content.rfind(heading) for heading in headings]
         assert places == sorted(places) or ordered == sorted(ordered), (
             f"5: the headings {headings} come in another order: write the sections as the document has them"
@@ -286,21 +328,23 @@ class RendererConformance:
             assert plain in content, f"7: the name {name!r} is not read as it stands in the data: escape it"
 
 
-def _texts(document: Document) -> Iterator[str]:
-    """Texts that must appear, in pieces that every format keeps whole."""
-    yield from (document.title, document.subtitle)
+def _texts(document: Document, *, prose: bool) -> Iterator[str]:
+    """Texts that must appear, in pieces that every format keeps whole; without the prose those of tables and findings."""
+    if prose:
+        yield from (document.title, document.subtitle)
     for section in document.sections:
         for block in section.blocks:
             match block:
+                case Chart():
+                    yield block.title
                 case Table(caption, header):
                     yield from (caption, *header)
                     yield from (row[0] for row in block.rows if isinstance(row[0], str))
                 case FindingList(findings):
-                    for finding in findings:
-                        yield from (finding.message, finding.citation)
-                case Bullets(items):
+                    yield from (text for finding in findings for text in (finding.message, finding.citation))
+                case Bullets(items) if prose:
                     yield from (run for item in items for run in item if isinstance(run, str))
-                case Paragraph(runs, topic):
+                case Paragraph(runs, topic) if prose:
                     yield topic
                     yield from (run for run in runs if isinstance(run, str))
 

@@ -100,10 +100,12 @@ class Where:
     Args:
         said: Conditions in SQL that every record meets that meets the whole.
         left: What is still to be tested of a record that meets these.
+        in_order: Whether nothing further may narrow what is tested: it may ask for a calendar that there is not.
     """
 
     said: tuple[ColumnElement[bool], ...]
     left: tuple[Condition, ...]
+    in_order: bool
 
 
 def split(reach: Reach, condition: Condition | None, when: When) -> Where:
@@ -130,7 +132,7 @@ def split(reach: Reach, condition: Condition | None, when: When) -> Where:
             left.append(part)
             in_order = _needs_calendar(part)
             said.append(_days_apart(reach, part) if in_order else found.over)
-    return Where(tuple(said), tuple(left))
+    return Where(tuple(said), tuple(left), in_order)
 
 
 def _conjuncts(condition: Condition | None) -> Iterator[Condition]:

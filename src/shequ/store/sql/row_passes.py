@@ -61,11 +61,11 @@ class _Part:
             get = cells.operand(declared, measure.operand, when)
             self._value = get
         elif isinstance(measure, Gap):
-            self._value = self._piece(measure, reach, cells)
+            self._value = self._piece(measure, reach, cells, narrowing=not found.in_order)
         self.found: dict[str, Any] = {}
         self.failure: ShequError | None = None
 
-    def _piece(self, gap: Gap, reach: Reach, cells: Cells) -> Getter:
+    def _piece(self, gap: Gap, reach: Reach, cells: Cells, *, narrowing: bool) -> Getter:
         """Says the piece of the period into which a cell's record falls."""
         asked = pieces(gap, self.when)
         spec, column = reach.column(gap.path)
@@ -73,7 +73,8 @@ class _Part:
         first: Any = asked[0].start if asked else None
         if spec.kind is Kind.MOMENT:
             limits, first = [instant(limit) for limit in limits], first and instant(first)
-        if spec.kind in (Kind.DAY, Kind.MOMENT) and 0 < len(asked) <= _PIECES and None not in (first, *limits):
+        few = narrowing and 0 < len(asked) <= _PIECES
+        if few and spec.kind in (Kind.DAY, Kind.MOMENT) and None not in (first, *limits):
             type_ = column.type
             self.said += [
                 column.is_not(None), column >= literal(first, type_), column < literal(limits[-1], type_),

@@ -14,7 +14,7 @@ from shequ.lifecycle import LIFECYCLES, Lifecycle
 from shequ.metrics import Catalogue, Engine, Place
 from shequ.model import RECORD_TYPES, Record, Schema
 from shequ.plugins import PluginHost
-from shequ.register import catalogue_of
+from shequ.register import declared
 from shequ.rules import Finding, Judgement, LawOn, Parameter, ParameterValue, Rule, RuleSet, combine
 from shequ.rules.national import national_rules
 from shequ.sample import make_sample
@@ -26,7 +26,7 @@ __all__ = ["Noting", "RuleSetSuite"]
 
 @cache
 def _catalogue() -> Catalogue:
-    return catalogue_of(PluginHost(discover=False))
+    return declared(PluginHost(discover=False))[1]
 
 
 @cache
