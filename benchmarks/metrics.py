@@ -693,7 +693,7 @@ def plot(times: dict[str, list[tuple[int, float]]], path: Path) -> None:
         across = (np.log10(size) - first) / ((last - first) or 1)
         return left + width * across, top + height * (high - np.log10(took)) / ((high - low) or 1)
 
-    drawn = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 330" font-family="sans-serif" font-size="12">']
+    drawn = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 330" font-family="sans-serif" font-size="12">']
     drawn.append('<rect width="780" height="330" fill="white"/>')
     for power in range(int(low), int(high) + 1):
         _, y = at(sizes[0], 10.0**power)
