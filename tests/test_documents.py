@@ -112,6 +112,19 @@ def test_every_example_runs(script: Path, workplace: Path) -> None:
     assert done.stdout.strip()
 
 
+@pytest.mark.slow
+def test_the_notebook_runs_from_its_first_cell_to_its_last(workplace: Path) -> None:
+    nbclient = pytest.importorskip("nbclient", reason="extra examples")
+    nbformat = pytest.importorskip("nbformat", reason="extra examples")
+    notebook = nbformat.read(ROOT / "examples" / "figures.ipynb", as_version=4)
+    assert [] == [cell.id for cell in notebook.cells if cell.get("outputs")], "a notebook is kept without its outputs"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the kernel's own, on sockets and event loops
+        nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(workplace)}}).execute()
+    plots = [out for cell in notebook.cells for out in cell.get("outputs", ()) if "text/html" in out.get("data", {})]
+    assert 2 == len(plots)
+
+
 @pytest.mark.parametrize(
     "page",
     [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))],
@@ -129,7 +142,7 @@ def generated() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["model.md", "lifecycles.md"])
+@pytest.mark.parametrize("page", ["model.md", "lifecycles.md", "metrics.md", "glossary.md"])
 def test_a_generated_page_is_as_the_declarations_say(page: str) -> None:
     kept = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
     assert generated().PAGES[page]() == kept, "run: python docs/make_reference.py"

@@ -94,7 +94,7 @@ class _Asked:
         self._words, self._numbers = paths(*_WORDS), paths(*_NUMBERS)
         self._days, self._moments = paths(Kind.DAY), paths(Kind.MOMENT)
         self._groups = [path for path in self._words + paths(Kind.FLAG) if path != "id"]
-        self.condition = st.none() | self._conditions(cls, suite.schema, found)
+        self.condition = st.none() | self._conditions(suite, cls, found)
 
     def _conditions(
         self, suite: StoreSuite, cls: type[Record], found: Mapping[str, list[Record]]
