@@ -15,7 +15,7 @@ from shequ.lifecycle.memberships import is_open
 from shequ.testing import card_histories, districts, households, law_days, ledgers, texts
 
 TARGET = Path(__file__).parent / "explanation" / "strategies.svg"
-DRAWS = 400
+DRAWS = 150
 
 
 def drawn(strategy: st.SearchStrategy[Any], of: Callable[[Any], Any]) -> Counter[Any]:

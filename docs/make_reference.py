@@ -4,6 +4,8 @@ A test fails when a page is stale.
 """
 
 import inspect
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from shequ.lifecycle import LIFECYCLES, Lifecycle, diagram
@@ -11,6 +13,8 @@ from shequ.metrics import Catalogue, Metric, Timing
 from shequ.metrics.catalogue import METRICS
 from shequ.metrics.describe import describe
 from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record, Schema
+from shequ.rules import PROBLEM_GROUPS, Parameter, Rule, Threshold
+from shequ.rules.national import national_rules
 
 REFERENCE = Path(__file__).parent / "reference"
 _THEMES = {
@@ -158,6 +162,81 @@ def metrics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def parameter_section(parameter: Parameter, users: Sequence[str]) -> list[str]:
+    """A parameter with its values by date."""
+    unit = f" ({parameter.unit})" if parameter.unit else ""
+    lines = [
+        "",
+        f"### `{parameter.name}`",
+        "",
+        f"**{parameter.label}**{unit}{f' · {parameter.note}' if parameter.note else ''}",
+    ]
+    if users:
+        lines += ["", f"Used by {', '.join(f'`{name}`' for name in users)}."]
+    if not parameter.values:
+        return [*lines, "", "No nation-wide value: a district sets it."]
+    lines += ["", "| from | until | demand | | citation | note |", "|---|---|---|---|---|---|"]
+    rows = [
+        (value.span, value.shown, "generally (一般)" if value.generally else "", value.citation, value.note)
+        for value in parameter.values
+    ]
+    rows += [(gap.span, "not verified: no value", "", "", gap.note) for gap in parameter.unknown]
+    for span, shown, generally, citation, note in sorted(rows, key=lambda row: row[0].since or date.min):
+        lines.append(f"| {span.since or '…'} | {span.until or '…'} | {shown} | {generally} | {citation} | {note} |")
+    return lines
+
+
+def rule_row(rule: Rule) -> str:
+    threshold = rule.judge if isinstance(rule.judge, Threshold) else None
+    metric = f"`{threshold.metric}`" if threshold else ""
+    basis = "; ".join(filter(None, (rule.citation, rule.note)))
+    uses = ", ".join(f"`{name}`" for name in rule.uses)
+    how = summary(rule.judge) if threshold is None else "by the year's end" if threshold.yearly else ""
+    return f"| `{rule.name}` | {rule.label} | {rule.severity} | {metric} | {uses} | {how} | {rule.remedy} | {basis} |"
+
+
+def rules_page() -> str:
+    found = national_rules()
+    lines = [
+        "# Rules",
+        "",
+        f"Generated from the national rule set by `docs/make_reference.py`: {len(found.parameters)} parameters and",
+        f"{len(found.rules)} rules, version {found.version}. Dates are half-open: a value holds from its first day until",
+        'the day on which it ends. "Generally" (一般) in the text of the law makes a breach advice. What was not verified has no',
+        "value, and （出处未核实） marks a citation that nobody has held against the text. A district's own rules:",
+        "[how-to](../how-to/district-rules.md).",
+        "",
+        "## Rules by group",
+    ]
+    for group, label in PROBLEM_GROUPS.items():
+        lines += [
+            "",
+            f"### {label} `{group}`",
+            "",
+            "| rule | 名称 | severity | metric | parameters | judges | remedy | citation |",
+            "|---|---|---|---|---|---|---|---|",
+            *(rule_row(rule) for rule in found.rules if rule.group == group),
+        ]
+    lines += [
+        "",
+        "## Demands on steps",
+        "",
+        "| rule | 要求 | type | events | from | citation |",
+        "|---|---|---|---|---|---|",
+    ]
+    for step in found.steps:
+        events = ", ".join(f"`{event}`" for event in step.events)
+        lines.append(
+            f"| `{step.name}` | {step.label} | `{step.type}` | {events} | {step.span.since or '…'} | {step.citation} |"
+        )
+    lines += ["", "## Parameters"]
+    for parameter in found.parameters:
+        users = [rule.name for rule in found.rules if parameter.name in rule.uses]
+        users += [step.name for step in found.steps if any(one.parameter == parameter.name for one in step.compare)]
+        lines += parameter_section(parameter, users)
+    return "\n".join(lines) + "\n"
+
+
 def glossary_page() -> str:
     """Every word of the domain that has a code name: types, states, kinds, vocabularies, metrics' themes."""
     lines = [
@@ -198,6 +277,7 @@ PAGES = {
     "model.md": model_page,
     "lifecycles.md": lifecycles_page,
     "metrics.md": metrics_page,
+    "rules.md": rules_page,
     "glossary.md": glossary_page,
 }
 

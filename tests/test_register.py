@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -236,13 +236,18 @@ class TestReports:
             register.load(returns)
             report = register.report("work", period="2025")
 
-            def fails(_document: object) -> str:
+            def fails(_document: object, stream: BinaryIO) -> None:
+                stream.write(b"half a report")
                 raise RuntimeError("half way")
 
+            kept = tmp_path / "kept" / "r.md"
+            kept.parent.mkdir()
+            report.save(kept)
+            before = kept.read_bytes()
             report._renderers["md"] = fails  # type: ignore[index] # the mapping is a dict
             with pytest.raises(RuntimeError):
-                report.save(tmp_path / "r.md")
-            assert [] == list(tmp_path.glob("*.md"))
+                report.save(kept)
+            assert [("r.md", before)] == [(path.name, path.read_bytes()) for path in kept.parent.iterdir()]
 
 
 class TestRuleSets:

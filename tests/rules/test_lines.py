@@ -94,11 +94,14 @@ def test_whatever_can_be_read_has_lines_and_they_never_go_back(entries: list[tup
 
 @given(st.text(st.sampled_from("[]{}\"'=.#\n ab1,"), max_size=40))
 def test_no_text_hangs_or_breaks_the_reading(text: str) -> None:
+    error = None
     try:
         read_rule_set("x.toml", text)
-    except InvalidRules as error:
-        assert error.line is not None
-        assert 1 <= error.line <= text.count("\n") + 1
+    except InvalidRules as found:
+        error = found
+    assert error is not None, "there is no name in it"
+    assert error.line is not None
+    assert 1 <= error.line <= text.count("\n") + 1
 
 
 VALUE = 'comparator = "<=", value = 1, citation = "c"'

@@ -21,7 +21,7 @@ from shequ.reports.markdown import render_markdown
 from shequ.testing import RendererConformance, renderers
 from shequ.testing.renderers import specimen_document
 
-RENDERERS = PluginHost(discover=False).by_name("shequ_renderers", "format")
+RENDERERS = PluginHost(discover=False).by_name("shequ_renderers")
 
 
 @pytest.mark.parametrize("suffix", sorted(RENDERERS))

@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong usage or a failure.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 import click
 
 from shequ import __version__
-from shequ.cli import display, past
+from shequ.cli import display, papers, past
 from shequ.cli.options import (
     AS_JSON,
     AT,
@@ -26,18 +27,19 @@ from shequ.cli.options import (
     PERIOD,
     RULES,
     STORE,
+    VIEWING,
     Day,
+    as_viewer,
     one_of,
     open_register,
     options,
     write_json,
 )
-from shequ.errors import ShequError
+from shequ.errors import PluginConflict, ShequError
 from shequ.exchange import write_template
+from shequ.hookspecs import API
 from shequ.metrics import BREAKDOWNS, Comparison, Earlier, Measurement
-from shequ.model import RECORD_TYPES, Schema
-from shequ.plugins import PluginHost
-from shequ.register import catalogue_of, host_from_environment
+from shequ.register import declared, host_from_environment
 from shequ.rules import Severity
 
 __all__ = ["run"]
@@ -77,7 +79,7 @@ def demo(out: Path, seed: int, households: int) -> int:
 def template(type_name: str | None, out: Path | None, *, list_types: bool, force: bool) -> int:
     """写出一种记录的空白表格。TYPE 是代码名或中文名，如 household 或 户。"""
     host = host_from_environment()
-    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    schema, _ = declared(host)
     if list_types:
         display.record_types(schema)
         return 0
@@ -113,7 +115,9 @@ def load(
 @click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
 @BY
 @click.option(
-    "--compare", type=click.Choice(list(Earlier)), help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）"
+    "--compare",
+    type=click.Choice([str(one) for one in Earlier]),
+    help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）",
 )
 @click.option("--boundaries", type=Day(), help="按哪一天的区划分列（与 --by community 同用），如合并之后的社区")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
@@ -135,7 +139,7 @@ def metrics(
 ) -> int:
     """列出全部指标在一个时期或一天的数值。"""
     if list_codes:
-        display.catalogue(catalogue_of(host_from_environment()))
+        display.catalogue(declared(host_from_environment())[1])
         return 0
     if store is None:
         raise click.UsageError("需要 --store")
@@ -249,6 +253,7 @@ def _compare(
 @click.option("--division", help="区划代码、编号或名称；默认整个街道")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="每页列出多少条记录")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1), help="第几页记录")
+@VIEWING
 @AS_JSON
 def explain(
     metric: str,
@@ -261,40 +266,21 @@ def explain(
     division: str | None,
     limit: int,
     page: int,
+    roles: tuple[str, ...],
+    scope: tuple[str, ...],
+    purpose: str,
     *,
     as_json: bool,
 ) -> int:
     """说明一个数字的来历：定义、口径、分子分母、参数、记录。"""
     one_of(period, at)
     with open_register(store, district, rules) as register:
+        register.viewer = as_viewer(register.actor, roles, scope, purpose)
         found = register.measure(metric, at=at, period=period, division=division, known_at=known_at)
         if as_json:
             write_json(found.lineage(limit, page))
         else:
             click.echo(found.explain(limit, page))
-    return 0
-
-
-@cli.command()
-@click.argument("name")
-@OPENING
-@click.option("--period", required=True, help="时期：2025、2025H1、…")
-@KNOWN_AT
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="写出的文件；后缀决定格式")
-def report(
-    name: str,
-    store: str,
-    district: str | None,
-    rules: tuple[Path, ...],
-    period: str,
-    known_at: datetime | None,
-    out: Path,
-) -> int:
-    """写一份报告。NAME 目前有 work（工作报告）。"""
-    with open_register(store, district, rules) as register, display.progress() as progress:
-        progress("生成报告", 0)
-        path = register.report(name, period=period, known_at=known_at).save(out)
-    display.message(f"已写出 {path}")
     return 0
 
 
@@ -351,13 +337,15 @@ _VULNERABLE = ("low_income", "disabled", "living_alone", "orphan")
 @AS_JSON
 def plugins(*, as_json: bool) -> int:
     """列出插件：状态、版本、提供什么。"""
-    host: PluginHost = host_from_environment()
-    for hook in host.hooks:
-        tuple(host.ask(hook))  # one that fails when it is asked shows here, not in the middle of a report
+    host = host_from_environment()
+    with contextlib.suppress(PluginConflict):  # it stands in the errors of both
+        declared(host)
+    found = host.inventory()
     if as_json:
         write_json(
             {
                 "format": "shequ.plugins/1",
+                "api": API,
                 "plugins": [
                     {
                         "name": plugin.name,
@@ -365,19 +353,22 @@ def plugins(*, as_json: bool) -> int:
                         "version": plugin.version,
                         "state": plugin.state,
                         "hooks": list(plugin.hooks),
+                        "offers": {kind: list(names) for kind, names in plugin.offers.items()},
+                        "overridden": {kind: list(names) for kind, names in plugin.overridden.items()},
+                        "decides": list(plugin.decides),
                         "description": plugin.description,
                         "error": plugin.error,
                     }
-                    for plugin in host.plugins
+                    for plugin in found
                 ],
             }
         )
     else:
-        display.plugins(host.plugins)
-    return 1 if any(plugin.state == "failed" for plugin in host.plugins) else 0
+        display.plugins(found)
+    return 1 if any(plugin.error for plugin in found) else 0
 
 
-for command in past.COMMANDS:
+for command in (*papers.COMMANDS, *past.COMMANDS):
     cli.add_command(command)
 
 

@@ -265,16 +265,37 @@ def pairs(result: PairingResult) -> None:
     message(f"结成 {len(result.pairs)} 对，未配上 {households} 户、{people} 人")
 
 
-def plugins(loaded: Iterable[LoadedPlugin]) -> None:
-    """Plugins with their state; tracebacks of failed ones below."""
-    table = _table("插件", "版本", "状态", "挂钩", "说明")
-    for plugin in loaded:
-        version = f"{plugin.distribution} {plugin.version}".strip() or "内置"
-        table.add_row(plugin.name, version, plugin.state, ", ".join(plugin.hooks), Text(plugin.description))
+_OFFERED = {
+    "lifecycles": "办理流程",
+    "metrics": "指标",
+    "record_types": "记录类型",
+    "renderers": "格式",
+    "reports": "报告",
+    "rule_sets": "规则集",
+    "stores": "存储",
+}
+_SHOWN_OFFERS = 6
+
+
+def plugins(found: Iterable[LoadedPlugin]) -> None:
+    """Plugins with their state and what they offer; tracebacks of failed ones below."""
+    table = _table("插件", "版本", "状态", "提供", "挂钩", "说明")
+    for plugin in found:
+        offers = [_offer(kind, names, plugin.overridden.get(kind, ())) for kind, names in plugin.offers.items()]
+        hooks = ", ".join(hook.removeprefix("shequ_") for hook in plugin.hooks)
+        table.add_row(
+            plugin.name, plugin.release, plugin.state.label, Text("；".join(offers)), hooks, Text(plugin.description)
+        )
     _console().print(table)
-    for plugin in loaded:
+    for plugin in found:
         if plugin.error:
             message(f"{plugin.origin}:\n{plugin.error}")
+
+
+def _offer(kind: str, names: tuple[str, ...], overridden: tuple[str, ...]) -> str:
+    shown = [f"{name}（由优先的插件代替）" if name in overridden else name for name in names]
+    listed = "、".join(shown[:_SHOWN_OFFERS]) + (f" 等 {len(names)} 项" if len(names) > _SHOWN_OFFERS else "")
+    return f"{_OFFERED.get(kind, kind)} {listed}"
 
 
 def demonstration(done: Demonstration) -> None:
@@ -295,3 +316,5 @@ def demonstration(done: Demonstration) -> None:
     console.print(Text(f"数据库　{done.folder / 'demo.db'}"))
     for path in done.reports:
         console.print(Text(f"报告　{path}"))
+    for folder in dict.fromkeys(path.parent for path in done.cards):
+        console.print(Text(f"卡片　{folder}"))

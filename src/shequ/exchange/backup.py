@@ -162,9 +162,8 @@ def import_history(
     if district not in (None, header.district):
         raise Misuse(f"{path} 是街道 {header.district} 的备份，不是 {district} 的", remedy="核对 --district 或文件")
     archive.refuse_unknown(schema)
+    marked(schema, header.former, header.entries)  # refuses steps that are not known, before anything is read
     former = {"former": header.former} if schema.migrations else {}
-    if former:
-        marked(schema, header.former, header.entries)  # refuses steps that are not known, before anything is read
     already = _compared(store, archive, progress)
     commits = _Commits(archive.entries(after=already))
     while commits.more:

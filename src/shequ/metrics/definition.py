@@ -11,7 +11,6 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from types import MappingProxyType
 
 import attrs
 
@@ -151,6 +150,7 @@ class Metric:
         by: How it is broken down.
         parts_of: Code of the metric whose parts the groups of this one are.
         roll_up: How communities make up the sub-district.
+        plugin: Plugin that defines it, with distribution and version; set by the register.
     """
 
     code: str
@@ -164,6 +164,7 @@ class Metric:
     by: tuple[Group, ...] = ()
     parts_of: str | None = None
     roll_up: RollUp = attrs.field(default=attrs.Factory(_default_roll_up, takes_self=True))
+    plugin: str = attrs.field(default="", eq=False)
 
     @property
     def theme(self) -> str:
@@ -198,15 +199,13 @@ class Catalogue(Mapping[str, Metric]):
 
     Args:
         metrics: The metrics.
-        origins: Where the metric of a code was defined, to say so in errors.
 
     Raises:
         Misuse: If a code is given twice, a component is unknown, or a definition goes in a circle.
     """
 
-    def __init__(self, metrics: Iterable[Metric], origins: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, metrics: Iterable[Metric]) -> None:
         self._metrics: dict[str, Metric] = {}
-        self._origins = origins
         for metric in metrics:
             if metric.code in self._metrics:
                 raise Misuse(f"metric {metric.code} is defined twice", remedy="give one of them another code")
@@ -242,7 +241,8 @@ class Catalogue(Mapping[str, Metric]):
             follow(code, ())
 
     def _called(self, code: str) -> str:
-        return f"{code} ({self._origins[code]})" if code in self._origins else code
+        plugin = self._metrics[code].plugin
+        return f"{code} ({plugin})" if plugin else code
 
     def __getitem__(self, code: str) -> Metric:
         return self._metrics[code]

@@ -179,6 +179,11 @@ class Measurement:
         return f"{self.printed}{self.metric.unit}"
 
     @property
+    def plugin(self) -> str:
+        """The plugin that defines the metric, with distribution and version; ``""`` outside a register."""
+        return self.metric.plugin
+
+    @property
     def definition(self) -> str:
         """How the figure comes about, in Chinese."""
         return self._definition()
@@ -198,15 +203,15 @@ class Measurement:
         Raises:
             BadData: If there is no such page, or no such row.
         """
+        pages = max(_pages(self.row_count, size), 1)
+        if not 1 <= number <= pages:
+            raise BadData(f"{self.metric.name}的记录没有第 {number} 页", remedy=f"共 {pages} 页")
         rows = self.rows()
         if after is not None and after not in rows:
             kind, id_ = after
             raise BadData(f"{self.metric.name}没有用到 {kind} {id_}", remedy="用上一页的最后一条记录")
         skipped = (number - 1) * size
         found = tuple(islice(rows, skipped, skipped + size))
-        pages = _pages(self.row_count, size)
-        if number < 1 or (number > max(pages, 1) and not found):
-            raise BadData(f"{self.metric.name}的记录没有第 {number} 页", remedy=f"共 {max(pages, 1)} 页")
         return RowPage(number, size, self.row_count, found)
 
     def explain(self, limit: int = 20, page: int = 1) -> str:
@@ -239,10 +244,13 @@ class Measurement:
             gap = exact_json(self.filed - self.computed)
             yield f"  上报 {exact_json(self.filed)}，记录 {exact_json(self.computed)}，相差 {gap}"
         yield from (f"  参数：{use}" for use in self.parameters)
+        if self.plugin:
+            yield f"  指标出自：{self.plugin}"
         yield from (f"  注：{note}" for note in self.notes)
         yield from (f"  分组 {part.group}：{part.shown}" for part in self.parts)
         for role, operand in self.sides():
-            yield f"  {role} {operand.metric.name}（{operand.metric.code}，{operand.place.name}）= {operand.shown}"
+            where = "" if operand.place == self.place else f"，{operand.place.name}"
+            yield f"  {role} {operand.metric.name}（{operand.metric.code}{where}）= {operand.shown}"
             yield f"    定义：{operand.definition}"
             yield f"    来源：{operand.provenance.label}，共 {operand.row_count} 条"
             yield from (f"    参数：{use}" for use in operand.parameters)
@@ -282,6 +290,7 @@ class Measurement:
             "rows": self.row_count,
             "group": self.group,
             "notes": list(self.notes),
+            "plugin": self.plugin,
         }
         return found
 

@@ -62,7 +62,7 @@ class Compiler:
     """
 
     def __init__(self, schema: Schema, table: Callable[[str], Mapping[str, Record]]) -> None:
-        self._schema, self._table = schema, table
+        self.schema, self._table = schema, table
         self._taken: dict[tuple[str, str], list[Step]] | None = None
 
     def getter(self, declared: RecordType, path: str) -> Getter:
@@ -79,7 +79,7 @@ class Compiler:
         target = declared.fields[head].to
         if target is None:
             raise Misuse(f"{declared.name}.{head} is no reference, {path!r} leads nowhere")
-        table, follow = self._table(target), self.getter(self._schema[target], rest)
+        table, follow = self._table(target), self.getter(self.schema[target], rest)
 
         def through(row: Any) -> Any:
             found = table.get(getattr(row, head))
@@ -182,7 +182,7 @@ class Compiler:
         """Reads how many things lie within reach; one position is looked up once."""
         if isinstance(operand.metres, Parameter):
             raise Misuse(f"the parameter {operand.metres.name} is not bound", remedy="put its value in with bind()")
-        target = self._schema[operand.type]
+        target = self.schema[operand.type]
         test = self.test(target, operand.where, when) if operand.where is not None else None
         key, longitude, latitude = (self.getter(target, path) for path in (operand.key, *_POSITION))
         points = (
@@ -215,7 +215,7 @@ class Compiler:
         for name in way:
             to = declared.fields[name].to
             assert to is not None  # the getters have been that way
-            declared = self._schema[to]
+            declared = self.schema[to]
         return declared
 
     def test(self, declared: RecordType, condition: Condition, when: When) -> Test:
@@ -275,7 +275,7 @@ class Compiler:
 
     def _among(self, declared: RecordType, condition: Among, when: When) -> Test:
         """Tests whether some record of another type has the value that a path leads to as its key."""
-        target, where = self._schema[condition.of.type], condition.of.where
+        target, where = self.schema[condition.of.type], condition.of.where
         get, key = self.getter(declared, condition.path), self.getter(target, condition.of.key)
         day_of = self.getter(declared, condition.on) if condition.on else None
         mine, theirs = (self.getter(type_, condition.differing or "id") for type_ in (declared, target))

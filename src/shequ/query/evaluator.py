@@ -9,6 +9,7 @@ from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
 from shequ.model import Record, RecordType, Schema
 from shequ.query.algebra import Answer, Count, Gap, Group, Keys, Measure, Median, Select, Sum, When
 from shequ.query.compilation import Compiler, Getter, as_date
+from shequ.query.generation import generated_pass
 from shequ.query.leaves import (
     Leaf,
     condition_of,
@@ -17,6 +18,7 @@ from shequ.query.leaves import (
     pieces,
     ranked,
     summed,
+    together,
     type_of,
     united,
     without,
@@ -41,6 +43,9 @@ class Evaluator:
         source: The snapshot.
         schema: The record types in it.
     """
+
+    worth: int = 2_000
+    """Rows from which on a pass over a table is worth a function of its own."""
 
     def __init__(self, source: Scannable, schema: Schema) -> None:
         self._source = source
@@ -93,13 +98,28 @@ class Evaluator:
 
     def _one_pass(self, name: str, asked: list[Leaf], when: When) -> None:
         declared = self._schema[name]
+        rows = self.table(name)
+        if len(rows) >= self.worth:
+            found, failures = generated_pass(
+                declared,
+                asked,
+                when,
+                rows.values(),
+                self._compile,
+                self.table,
+                lambda leaf, partial: self._collector(declared, leaf, when, partial),
+            )
+            for leaf in asked:
+                self._partials[leaf, when] = found[leaf]
+            self._failures.update({(leaf, when): error for leaf, error in failures.items()})
+            return
         locate = self._locator(declared)
         collectors = []
         for leaf in asked:
             partial: dict[str, Any] = {}
             self._partials[leaf, when] = partial
             collectors.append((leaf, self._collector(declared, leaf, when, partial)))
-        for row in self.table(name).values():
+        for row in rows.values():
             place = locate(row)
             if place is None:
                 continue
@@ -182,12 +202,8 @@ class Evaluator:
         if isinstance(measure, Count):
 
             def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[Any, set[Any]]:
-                found: dict[Any, set[Any]] = {}
                 partial = self._partials[(keys, by), when]
-                for place in wanted:
-                    for group, known in partial.get(place, {}).items():
-                        found.setdefault(group, set()).update(known)
-                return found
+                return together([partial[place] for place in wanted if place in partial])
 
             return counted(measure, united(measure.of, measure.by, keys_of))
 

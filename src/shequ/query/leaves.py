@@ -4,7 +4,7 @@ Every evaluator finds the parts in its own way; that they are put together here 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -40,6 +40,7 @@ __all__ = [
     "pieces",
     "ranked",
     "summed",
+    "together",
     "type_of",
     "united",
     "whole_of",
@@ -108,6 +109,17 @@ def pieces(gap: Gap, when: When) -> tuple[Period, ...]:
     return tuple(when.period.months() if gap.unit == "month" else when.period.quarters())
 
 
+def together(places: Sequence[Sets]) -> dict[GroupKey, Any]:
+    """The keys of several places, by group; those of one are left where they are."""
+    if len(places) == 1:
+        return dict(places[0])
+    found: dict[GroupKey, set[Any]] = {}
+    for groups in places:
+        for group, keys in groups.items():
+            found.setdefault(group, set()).update(keys)
+    return found
+
+
 def united(of: KeySet, by: tuple[Group, ...], found: Callable[[Keys, tuple[Group, ...]], Sets]) -> dict[GroupKey, Any]:
     """A set made of others, by group.
 
@@ -125,7 +137,7 @@ def united(of: KeySet, by: tuple[Group, ...], found: Callable[[Keys, tuple[Group
             left[group] = left.get(group, set()) | keys
         return left
     # The right side only decides membership: it need not be able to say the group.
-    right = set().union(*united(of.right, (), found).values())
+    right = _one(united(of.right, (), found))
     if of.op == "&":
         return {group: keys & right for group, keys in left.items()}
     return {group: keys - right for group, keys in left.items()}
@@ -133,9 +145,15 @@ def united(of: KeySet, by: tuple[Group, ...], found: Callable[[Keys, tuple[Group
 
 def counted(measure: Count, groups: Sets) -> Answer:
     """The answer of a count, of its keys by group."""
-    keys = frozenset[Any]().union(*groups.values())
+    keys = _one(groups)
     numbers = {group: (Fraction(len(found)), len(found)) for group, found in groups.items() if found}
     return Answer(Fraction(len(keys)), len(keys), numbers if measure.by else {}, lambda: keys)
+
+
+def _one(groups: Sets) -> set[Any]:
+    """The keys of all groups; those of a single one are left where they are."""
+    found = list(groups.values())
+    return found[0] if len(found) == 1 else set[Any]().union(*found)
 
 
 def summed(measure: Sum, found: Callable[[Sum], Iterable[Totals]]) -> Answer:

@@ -73,8 +73,10 @@ class StoreEvaluator(Evaluator):
         super().prepare([question.measure for question in asked if self._tallies[question] is None], when)
 
     def _tally(self, measure: Measure, when: When) -> Tally | None:
-        self.prepare((measure,), when)
-        return self._tallies[Question(measure, when)]
+        question = Question(measure, when)
+        if question not in self._tallies:
+            self.prepare((measure,), when)
+        return self._tallies[question]
 
     def answer(self, measure: Measure, places: Iterable[str], when: When) -> Answer:
         """The answer for the union of ``places``; see :meth:`Evaluator.answer`."""

@@ -4,8 +4,8 @@ Here is the edge of the library: the clock and the environment are read here and
 """
 
 from shequ.exchange.loading import LoadResult
-from shequ.register.holding import catalogue_of
+from shequ.register.holding import declared
 from shequ.register.opening import Register, host_from_environment, open  # noqa: A004 - shequ.open is the public name
 from shequ.reports.saving import Report
 
-__all__ = ["LoadResult", "Register", "Report", "catalogue_of", "host_from_environment", "open"]
+__all__ = ["LoadResult", "Register", "Report", "declared", "host_from_environment", "open"]

@@ -9,17 +9,18 @@ from typing import Any, Self
 
 import attrs
 
+from shequ import __version__
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import BadData, DistrictRequired, PluginConflict
 from shequ.lifecycle import Lifecycle
 from shequ.metrics import Catalogue, Engine
-from shequ.model import RuleSource, Schema
+from shequ.model import RECORD_TYPES, RuleSource, Schema, Viewer
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.rules import LawOn, RuleSet, combine, read_rule_set
 from shequ.store import Change, Snapshot, Store
 
-__all__ = ["Holding", "catalogue_of", "read_rule_file", "rule_sets_of"]
+__all__ = ["Holding", "declared", "read_rule_file", "rule_sets_of"]
 
 
 class Holding:
@@ -33,6 +34,7 @@ class Holding:
         actor: Who works with it.
         clock: Gives the present moment, aware.
         rules: Rule sets besides those of plugins and store.
+        viewer: Whose rights decide what may be read; ``None`` for a program that answers for that itself.
     """
 
     def __init__(
@@ -45,14 +47,16 @@ class Holding:
         actor: str = "unknown",
         clock: Callable[[], datetime] | None = None,
         rules: Iterable[RuleSet] = (),
+        viewer: Viewer | None = None,
     ) -> None:
         self.store, self.host, self.schema, self.actor = store, host, schema, actor
         self._given = self._district = district
         self._clock = clock or (lambda: datetime.now(SHANGHAI))
         self._rules = tuple(rules)
+        self.viewer = viewer
         self._engines: dict[tuple[Any, ...], Engine] = {}
         self._snapshots = contextlib.ExitStack()
-        self.catalogue = catalogue_of(host)
+        _, self.catalogue = declared(host)
         self._lifecycles: dict[str, Lifecycle] = {
             lifecycle.name: lifecycle for _, lifecycle in host.collect("shequ_lifecycles")
         }
@@ -158,38 +162,38 @@ class Holding:
         return self.store.changes(self.district, after)
 
 
-def catalogue_of(host: PluginHost) -> Catalogue:
-    """The metrics of all plugins.
+def declared(host: PluginHost) -> tuple[Schema, Catalogue]:
+    """The record types and the metrics of all plugins; a plugin with whom they make no whole has failed.
 
     Raises:
-        PluginConflict: If two plugins define the same code.
+        PluginConflict: If two plugins declare the same, and none of them is preferred.
     """
-    origins: dict[str, str] = {}
-    found = []
-    for plugin, metric in host.collect("shequ_metrics"):
-        if metric.code in origins:
-            raise PluginConflict("metric", metric.code, origins[metric.code], plugin.origin)
-        origins[metric.code] = plugin.origin
-        found.append(metric)
-    return Catalogue(found, origins)
+    return host.admit(lambda host: (_schema(host), _catalogue(host)))
+
+
+def _schema(host: PluginHost) -> Schema:
+    own = {cls.__record__.name for cls in RECORD_TYPES}
+    added = host.collect("shequ_record_types")
+    for plugin, cls in added:
+        if cls.__record__.name in own:
+            raise PluginConflict("record type", cls.__record__.name, f"shequ {__version__}", plugin.origin)
+    return Schema([*RECORD_TYPES, *(cls for _, cls in added)], [step for _, step in host.collect("shequ_migrations")])
+
+
+def _catalogue(host: PluginHost) -> Catalogue:
+    return Catalogue(attrs.evolve(metric, plugin=plugin.origin) for plugin, metric in host.collect("shequ_metrics"))
 
 
 def rule_sets_of(host: PluginHost) -> tuple[RuleSet, ...]:
     """The rule sets of all plugins; each knows its plugin.
 
     Raises:
-        PluginConflict: If two of them have one name.
+        PluginConflict: If two of them have one name, and neither plugin is preferred.
     """
-    found: dict[str, tuple[str, RuleSet]] = {}
-    for plugin, rule_set in host.collect("shequ_rule_sets"):
-        if rule_set.name in found:
-            raise PluginConflict("rule set", rule_set.name, found[rule_set.name][0], plugin.origin)
-        version = f"{plugin.distribution} {plugin.version}".strip()
-        found[rule_set.name] = (
-            plugin.origin,
-            attrs.evolve(rule_set, plugin=plugin.name, plugin_version=version),
-        )
-    return tuple(rule_set for _, rule_set in found.values())
+    return tuple(
+        attrs.evolve(rule_set, plugin=plugin.name, plugin_version=plugin.release)
+        for plugin, rule_set in host.collect("shequ_rule_sets")
+    )
 
 
 def read_rule_file(

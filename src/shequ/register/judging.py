@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
+import attrs
+
 from shequ.calendars import parse_date
 from shequ.effective import local_date
 from shequ.errors import BadData
 from shequ.register.figures import Figures
 from shequ.register.holding import read_rule_file
-from shequ.rules import Finding, Judgement, RulesComparison, RuleSet, Verdict
+from shequ.rules import Finding, Judgement, RulesComparison, RuleSet, Verdict, attributed
 
 __all__ = ["Judging"]
 
@@ -89,7 +91,8 @@ class Judging(Figures):
         return day, day if law is None else parse_date(law) if isinstance(law, str) else law
 
     def _verdict(self, sets: tuple[RuleSet, ...], at: date, law: date, known_at: datetime | None) -> Verdict:
-        return Judgement(self._engine(law, known_at, sets=sets), sets, at=at, law=law).judge()
+        verdict = Judgement(self._engine(law, known_at, sets=sets), sets, at=at, law=law).judge()
+        return attrs.evolve(verdict, findings=attributed(verdict.findings, sets))
 
     def _named(self, said: "str | os.PathLike[str] | RuleSet", in_force: tuple[RuleSet, ...]) -> RuleSet:
         """The rule set that is meant."""

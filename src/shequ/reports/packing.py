@@ -4,10 +4,17 @@ import re
 import zipfile
 from io import BytesIO
 
-__all__ = ["repacked"]
+__all__ = ["legible", "repacked"]
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]*)</dcterms:created>")
+
+
+def legible(text: str) -> str:
+    """A text with a replacement character for each that XML cannot hold."""
+    return _NOT_IN_XML.sub("\ufffd", text)
 
 
 def repacked(archive: bytes) -> bytes:

@@ -8,7 +8,7 @@ from shequ.rules.judgement import Judgement, Verdict, combine
 from shequ.rules.norms import Norm, norms_of
 from shequ.rules.parameters import LawOn, Parameter, ParameterBook, ParameterValue, Unknown
 from shequ.rules.reading import read_rule_set
-from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold
+from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, RuleSet, Threshold, attributed
 from shequ.rules.steps import Comparison, Situation, StepFunction, StepRule, guards_of, step_rules
 from shequ.rules.terms import terms_on
 
@@ -36,6 +36,7 @@ __all__ = [
     "Threshold",
     "Unknown",
     "Verdict",
+    "attributed",
     "combine",
     "compare_findings",
     "guards_of",

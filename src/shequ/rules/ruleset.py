@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shequ.rules.judgement import Judgement
     from shequ.rules.steps import StepRule
 
-__all__ = ["PROBLEM_GROUPS", "UNVERIFIED", "Rule", "RuleFunction", "RuleSet", "Threshold"]
+__all__ = ["PROBLEM_GROUPS", "UNVERIFIED", "Rule", "RuleFunction", "RuleSet", "Threshold", "attributed"]
 
 RuleFunction = Callable[["Judgement", "Rule"], Iterable[Finding]]
 """Judges what a threshold cannot: yields a finding for each breach."""
@@ -107,3 +107,14 @@ class RuleSet:
     source: str = ""
     plugin: str = ""
     plugin_version: str = ""
+
+    @property
+    def given_by(self) -> str:
+        """The plugin with distribution and version; ``""`` for a rule file."""
+        return f"{self.plugin} ({self.plugin_version})" if self.plugin_version else self.plugin
+
+
+def attributed(findings: Iterable[Finding], rule_sets: Iterable[RuleSet]) -> tuple[Finding, ...]:
+    """Findings that say which plugin gave the rule set that judged."""
+    plugins = {rule_set.name: rule_set.given_by for rule_set in rule_sets}
+    return tuple(attrs.evolve(finding, plugin=plugins.get(finding.rule_set, "")) for finding in findings)

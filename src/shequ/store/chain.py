@@ -261,7 +261,7 @@ def following(
 
 
 def _refuse_former(entry: Entry, fields: Mapping[str, Any]) -> None:
-    """Refuse an entry with fields that a later declaration renamed or took apart: they would be dropped in silence.
+    """Refuse an entry that is said to be of today and has fields that are not declared: they would be dropped in silence.
 
     Raises:
         BadData: If it has a field that is not declared.
@@ -270,7 +270,7 @@ def _refuse_former(entry: Entry, fields: Mapping[str, Any]) -> None:
     if unknown:
         raise BadData(
             f"历史第 {entry.number} 条是 {entry.type} 的旧版声明所写，有今天没有的字段 {'、'.join(unknown)}",
-            remedy="用写出它的版本导入一个新库，再用本版本打开该库，即自动升级",
+            remedy="用 shequ export 导出后再导入：备份会写明哪些条目出自旧版声明",
         )
 
 

@@ -15,7 +15,7 @@ from shequ.errors import BadData, Misuse
 from shequ.model import Migration, Schema
 from shequ.store.chain import Entry, canonical
 
-__all__ = ["Former", "Forms", "Marks", "marked", "told"]
+__all__ = ["Former", "Forms", "Marks", "marked", "raised", "told"]
 
 Marks: TypeAlias = Mapping[tuple[str, int], int]
 """Type and version → number of the last entry of a district from before that version."""
@@ -114,15 +114,22 @@ def marked(schema: Schema, former: Former, end: int) -> dict[tuple[str, int], in
     Raises:
         Misuse: If it has taken steps that are not known.
     """
-    marks: dict[tuple[str, int], int] = {}
-    for name, steps in schema.migrations.items():
-        names = {name, *schema.former(name)}
-        numbers = next((list(found) for type_, found in former.items() if type_ in names), [])
-        if len(numbers) > len(steps):
+    today = {was: name for name in schema.migrations for was in schema.former(name)}
+    taken = {today.get(type_, type_): list(numbers) for type_, numbers in former.items()}
+    for name, numbers in taken.items():
+        if name in schema.types and len(numbers) >= schema.version(name):
             raise Misuse(
-                f"历史由 {name} 的第 {len(numbers) + 1} 版声明写出，本程序只认识到第 {len(steps) + 1} 版",
+                f"历史由 {name} 的第 {len(numbers) + 1} 版声明写出，本程序只认识到第 {schema.version(name)} 版",
                 remedy="升级 shequ 或提供该类型的插件后再导入",
             )
+    marks: dict[tuple[str, int], int] = {}
+    for name, steps in schema.migrations.items():
+        numbers = taken.get(name, [])
         numbers += [end] * (len(steps) - len(numbers))
         marks |= {(step.type, step.to): min(number, end) for step, number in zip(steps, numbers, strict=True)}
     return marks
+
+
+def raised(kept: Marks, given: Marks) -> dict[tuple[str, int], int]:
+    """The marks of a history to which entries are added that come with marks of their own."""
+    return {key: max(kept.get(key, 0), given.get(key, 0)) for key in {**kept, **given}}

@@ -29,7 +29,7 @@ from shequ.store.chain import (
     restore,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store, Stored, StoreFactory
-from shequ.store.forms import Former, Forms, marked, told
+from shequ.store.forms import Former, Forms, marked, raised, told
 from shequ.store.overlay import OverlaySession, Write, checked_district, checked_time, checked_words
 
 __all__ = ["MemoryStore", "open_memory", "shequ_stores"]
@@ -93,6 +93,8 @@ class _MemorySnapshot(Snapshot):
 class MemoryStore(Store):
     """Keeps records in memory; threads may share it.
 
+    A store that keeps its history somewhere, and whose records fit in memory, can be made from it: see :meth:`keep`.
+
     Args:
         schema: The record types it keeps; the library's own by default.
         entropy: Gives the salts of the hash chain.
@@ -144,6 +146,7 @@ class MemoryStore(Store):
                     del touched[revision.type][revision.id]
                 else:
                     touched[revision.type][revision.id] = Stored(revision.after, entry.number)
+            self.keep(district, [*state.entries, *made])
             state.log.extend(made)
             self._states[district] = _State(_head(made), {**state.records, **touched}, state.log, state.forms)
 
@@ -164,14 +167,26 @@ class MemoryStore(Store):
                 return 0
             made = list(entries(state.head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy))
             valued = [entry for entry in state.entries if state.key(entry) in wanted and entry.salt is not None]
+            blanked = {entry.number: entry.blanked() for entry in valued}
+            self.keep(district, [*(blanked.get(entry.number, entry) for entry in state.entries), *made])
             state.log.extend(made)
-            for entry in valued:  # in the states of before, too: no state is to show the values again
-                state.log[entry.number - 1] = entry.blanked()
+            for number, entry in blanked.items():  # in the states of before, too: no state is to show the values again
+                state.log[number - 1] = entry
             touched = {name: dict(state.records.get(name, {})) for name, _ in wanted}
             for name, id_ in wanted:
                 touched[name].pop(id_, None)
             self._states[district] = _State(_head(made), {**state.records, **touched}, state.log, state.forms)
         return len(valued)
+
+    def keep(self, district: str, history: Sequence[Entry]) -> None:
+        """Keep a district's history elsewhere before a commit takes effect; here nothing is kept.
+
+        A subclass overrides it, and begins with :meth:`replay` of what it kept. If it raises, nothing is committed.
+
+        Args:
+            district: The district.
+            history: All entries, those of the commit among them; entries before it may have been blanked.
+        """
 
     def log(self, district: str, after: int = 0) -> Iterator[Entry]:
         """The history as it is kept, behind a number; see :meth:`shequ.store.Store.log`."""
@@ -190,7 +205,7 @@ class MemoryStore(Store):
             made: list[Entry] = []
             touched: dict[str, dict[str, Stored]] = {}
             given = {} if former is None else marked(self.schema, former, _NO_BOUND)
-            forms = Forms(self.schema, {**state.forms.marks, **given})
+            forms = Forms(self.schema, raised(state.forms.marks, given))
             for entry, stored in following(state.head, entries, self.schema, forms):
                 made.append(entry)
                 name, id_ = state.key(entry)
@@ -201,6 +216,7 @@ class MemoryStore(Store):
                 else:
                     touched[name][id_] = stored
             if made:
+                self.keep(district, [*state.entries, *made])
                 state.log.extend(made)
                 marks = {key: min(number, made[-1].number) for key, number in forms.marks.items()}
                 state = attrs.evolve(state, forms=Forms(self.schema, marks))

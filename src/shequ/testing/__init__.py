@@ -1,8 +1,9 @@
 """What is shipped to other people's tests: strategies, suites for what plugins offer, fixtures.
 
-A store keeps the contract (``docs/reference/storage-contract.md``) if these lines pass, and a renderer likewise::
+A store keeps the contract (``docs/reference/storage-contract.md``) if these lines pass, a renderer and a rule set
+(``docs/reference/rule-set-contract.md``) likewise::
 
-    from shequ.testing import RendererConformance, StoreConformance
+    from shequ.testing import RendererConformance, RuleSetConformance, StoreConformance
 
 
     class TestMyStore(StoreConformance):
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from shequ.testing.law import law_days, rule_sets
     from shequ.testing.questions import conditions, measures, queries
     from shequ.testing.renderers import RendererConformance
+    from shequ.testing.rules import RuleSetConformance
     from shequ.testing.stores import StoreConformance
     from shequ.testing.strategies import (
         credit_codes,
@@ -46,6 +48,7 @@ __all__ = [
     "District",
     "Homes",
     "RendererConformance",
+    "RuleSetConformance",
     "StoreConformance",
     "card_histories",
     "conditions",
@@ -75,6 +78,7 @@ _ROOMS = {
     "District": "streets",
     "Homes": "homes",
     "RendererConformance": "renderers",
+    "RuleSetConformance": "rules",
     "StoreConformance": "stores",
     "card_histories": "histories",
     "conditions": "questions",
@@ -86,7 +90,7 @@ _ROOMS = {
     "queries": "questions",
     "rule_sets": "law",
 }
-_SUITES = ("renderers", "stores")
+_SUITES = ("renderers", "rules", "stores")
 
 
 def __getattr__(name: str) -> Any:

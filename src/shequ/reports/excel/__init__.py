@@ -1,8 +1,10 @@
 """The renderer of Excel workbooks, as the built-in plugin that offers it."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import BinaryIO
 
+from shequ.errors import MissingExtra
 from shequ.hookspecs import hookimpl
 from shequ.reports.context import Renderer
 from shequ.reports.document import Document
@@ -16,7 +18,11 @@ def write_xlsx(document: Document, stream: BinaryIO) -> None:
     Raises:
         MissingExtra: If openpyxl is not installed.
     """
-    from shequ.reports.excel.report import compose  # imports openpyxl, which an extra brings
+    try:
+        import_module("openpyxl")
+    except ImportError as error:
+        raise MissingExtra("Excel 报告", "excel") from error
+    from shequ.reports.excel.report import compose  # imports openpyxl
 
     compose(document).save(stream)
 

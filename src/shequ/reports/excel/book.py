@@ -8,20 +8,16 @@ from decimal import Decimal
 from io import BytesIO
 from typing import BinaryIO
 
-from shequ.errors import MissingExtra
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
 from shequ.metrics import Measurement, Metric, rounded
 from shequ.reports.document import Figure, Run, Table
-from shequ.reports.packing import repacked
-
-try:
-    from openpyxl import Workbook
-    from openpyxl.cell import Cell
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-    from openpyxl.worksheet.worksheet import Worksheet
-except ImportError as error:
-    raise MissingExtra("Excel 报告", "excel") from error
+from shequ.reports.packing import legible, repacked
 
 __all__ = ["Book", "Sheet", "number_format"]
 
@@ -30,7 +26,6 @@ _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FILL = PatternFill("solid", fgColor="E8EEF3")
 _TITLE, _STRONG, _PLAIN = Font(name="黑体", size=16), Font(name="黑体", size=11), Font(name="宋体", size=11)
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
-_NOT_IN_A_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NARROW, _BROAD = 8, 48
 
 
@@ -116,7 +111,7 @@ class Sheet:
 
     def _text(self, cell: Cell, text: str) -> None:
         """A text, which no program takes for a formula."""
-        cell.value = _NOT_IN_A_CELL.sub("\ufffd", text)
+        cell.value = legible(text)
         cell.data_type = "s"
         if text[:1] in tuple("=+-@"):
             cell.quotePrefix = True

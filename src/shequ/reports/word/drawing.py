@@ -9,6 +9,7 @@ from docx.oxml import parse_xml
 from docx.shared import Length
 
 from shequ.reports.document import Chart
+from shequ.reports.packing import legible
 from shequ.reports.pictures import png_of, svg_of
 from shequ.reports.word.layout import TEXT_WIDTH, Paper
 
@@ -31,8 +32,8 @@ def add_picture(paper: Paper, chart: Chart) -> None:
     run = paper.docx.add_paragraph(style="Picture").add_run()
     shape = run.add_picture(BytesIO(png_of(chart)), width=width)
     described = shape._inline.docPr
-    described.set("descr", chart.alternative)
-    described.set("title", chart.title)
+    described.set("descr", legible(chart.alternative))
+    described.set("title", legible(chart.title))
     name = PackURI(f"/word/media/chart{described.get('id')}.svg")
     vector = Part(name, "image/svg+xml", svg_of(chart).encode(), paper.part.package)
     relation = paper.part.relate_to(vector, RELATIONSHIP_TYPE.IMAGE)

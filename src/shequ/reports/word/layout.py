@@ -14,18 +14,13 @@ from io import BytesIO
 from typing import Any, BinaryIO
 
 import attrs
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
 
-from shequ.errors import MissingExtra
 from shequ.reports.packing import repacked
-
-try:
-    import docx
-    from docx.enum.style import WD_STYLE_TYPE
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt
-except ImportError as error:
-    raise MissingExtra("Word 报告", "docx") from error
 
 __all__ = ["FANGSONG", "HEITI", "KAITI", "SONGTI", "TEXT_WIDTH", "XIAOBIAOSONG", "Paper", "element"]
 
@@ -132,6 +127,7 @@ class Paper:
         paragraph = element("w:pPr")
         if style.keep:
             paragraph.append(element("w:keepNext"))
+        paragraph.append(element("w:widowControl", {"w:val": 0}))
         paragraph.append(element("w:snapToGrid", {"w:val": 0}))
         paragraph.append(element("w:spacing", {**spacing, **rule}))
         indent = {"w:firstLineChars": style.first * 100, "w:firstLine": round(style.first * style.size * 20)}
@@ -143,7 +139,8 @@ class Paper:
         run = element("w:rPr", None, _fonts(style.font), element("w:b", {"w:val": 0}), element("w:i", {"w:val": 0}))
         run.append(element("w:color", {"w:val": "000000"}))
         if style.size == _SIZE:
-            run.append(element("w:spacing", {"w:val": math.floor(_SQUEEZE * 20)}))
+            # A twentieth of a point more than needed: programs round the width of a character to units of their own.
+            run.append(element("w:spacing", {"w:val": math.floor(_SQUEEZE * 20) - 1}))
         run.append(element("w:sz", {"w:val": size}))
         run.append(element("w:szCs", {"w:val": size}))
         made.element.extend([paragraph, run])

@@ -20,6 +20,7 @@ from shequ.reports.document import (
     plain,
 )
 from shequ.reports.lineage import Source, sources
+from shequ.reports.packing import legible
 from shequ.reports.pictures import chinese_is_drawn, is_labelled
 from shequ.reports.word.drawing import add_picture
 from shequ.reports.word.layout import HEITI, Paper, element
@@ -60,7 +61,7 @@ class _Composer:
         self.origins(document)
 
     def line(self, text: str, style: str) -> Any:
-        return self.paper.docx.add_paragraph(text, style=style)
+        return self.paper.docx.add_paragraph(legible(text), style=style)
 
     # Around the text
 
@@ -136,10 +137,10 @@ class _Composer:
     def text(self, runs: Iterable[Run], *, lead: str = "", before: str = "") -> Any:
         paragraph = self.line(before, "Body Text")
         if lead:
-            run = paragraph.add_run(lead)
+            run = paragraph.add_run(legible(lead))
             run.font.name = HEITI
             run._r.rPr.rFonts.set(qn("w:eastAsia"), HEITI)
-        paragraph.add_run(plain(tuple(runs)))
+        paragraph.add_run(legible(plain(runs)))
         return paragraph
 
     def chart(self, chart: Chart) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shequ.reports.document import Table, plain
+from shequ.reports.packing import legible
 from shequ.reports.word.layout import HEITI, TEXT_WIDTH, Paper, element
 
 __all__ = ["add_table", "folded", "width_of"]
@@ -119,7 +120,7 @@ def _cell(
         properties.append(element("w:vMerge", {"w:val": merge}))
     properties.append(element("w:vAlign", {"w:val": "center"}))
     written = element("w:t", {"xml:space": "preserve"})
-    written.text = text
+    written.text = legible(text)
     run = element("w:r")
     if bold:
         fonts = dict.fromkeys(("w:ascii", "w:hAnsi", "w:eastAsia"), HEITI)

@@ -44,6 +44,11 @@ class _Walk:
         found = _BLANK.match(self.content, self.at)
         self.at = found.end() if found else self.at
 
+    def more(self, end: str = "") -> bool:
+        """Whether something comes before the end, of an array, of an inline table, or of the text."""
+        self.blank()
+        return self.at < len(self.content) and not (end and self.sees(end))
+
     def sees(self, text: str) -> bool:
         """Whether a text comes next; then it is passed over."""
         if not self.content.startswith(text, self.at):
@@ -78,7 +83,7 @@ class _Walk:
         """Walk through the whole text."""
         current: KeyPath = ()
         self.at = len("\ufeff") if self.content.startswith("\ufeff") else 0
-        while self.blank() or self.at < len(self.content):
+        while self.more():
             start = self.at
             if self.sees("[["):
                 current = self.table(start, array=True)
@@ -120,14 +125,14 @@ class _Walk:
             return
         if self.sees("["):
             place = 0
-            while self.blank() or not self.sees("]"):
+            while self.more("]"):
                 self.mark((*path, place), self.at)
                 self.value((*path, place))
                 self.blank()
                 self.sees(",")
                 place += 1
         elif self.sees("{"):
-            while self.blank() or not self.sees("}"):
+            while self.more("}"):
                 self.pair(path)
                 self.blank()
                 self.sees(",")

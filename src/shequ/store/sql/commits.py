@@ -32,7 +32,7 @@ __all__ = ["Commits"]
 _BATCH = 10_000
 """Rows in one go: bounds memory, and is large enough for what is done once for each not to count."""
 
-_FIRST = itemgetter(0)
+_SECOND = itemgetter(1)
 
 T = TypeVar("T")
 Words = tuple[datetime, str, str]
@@ -196,29 +196,18 @@ class Commits:
 
     def _write_batch(self, connection: Connection, district: str, batch: list[tuple[Link, Record | None]]) -> None:
         """Write some entries, and what is stored after them: of each record, what the last of them left behind."""
-        changes = []
-        left: dict[str, dict[str, tuple[int, Record | None]]] = {}
-        replaced: dict[str, list[str]] = {}
-        today = self._tables.today
-        for (number, commit, type_, id_, before, *facts), record in batch:
-            changes.append((district, number, commit, type_, id_, before, *facts))
-            name = today[type_]
-            if name not in left:
-                left[name] = {}
-            left[name][id_] = number, record
-            if before is not None:
-                replaced.setdefault(name, []).append(id_)
-        self._database.insert(connection, self._tables.change, changes)
-        for name, of_type in left.items():
-            table = self._tables.records[name]
-            self._delete(connection, district, table, replaced.get(name, []))
+        self._database.insert(connection, self._tables.change, [(district, *link) for link, _ in batch])
+        by_type: dict[str, list[tuple[Link, Record | None]]] = {}
+        for told in batch:
+            by_type.setdefault(told[0][2], []).append(told)
+        for type_, of_type in by_type.items():
+            table = self._tables.records[self._tables.today[type_]]
+            replaced = [id_ for (_, _, _, id_, before, *_), _ in of_type if before is not None]
+            self._delete(connection, district, table, replaced)
             row = self._row_writer(table)
-            # In order of the key: neighbours go to the same page of the table.
-            rows = [
-                row(district, number, record)
-                for _, (number, record) in sorted(of_type.items(), key=_FIRST)
-                if record is not None
-            ]
+            left = {told[0][3]: told for told in of_type}
+            rows = [row(district, link[0], record) for link, record in left.values() if record is not None]
+            rows.sort(key=_SECOND)  # in order of the key: neighbours go to the same page of the table
             if rows:
                 self._database.insert(connection, table.table, rows)
 

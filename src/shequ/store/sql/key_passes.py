@@ -8,9 +8,9 @@ and are counted once for each union of places in Python.
 
 import operator
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property, reduce
+from functools import cache, cached_property, reduce
 from heapq import merge
 from itertools import groupby
 from typing import Any
@@ -21,7 +21,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
-    and_,
     case,
     cast,
     func,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     union_all,
 )
 
@@ -37,8 +35,10 @@ from shequ.codec import from_column
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
 from shequ.query.compilation import Getter
-from shequ.query.leaves import counted, grouped, united
+from shequ.query.leaves import counted, grouped, together, united
 from shequ.store.sql.cells import CALENDAR_ERRORS, split
+from shequ.store.sql.masks import Said, factored
+from shequ.store.sql.masks import key as key_of
 from shequ.store.sql.reach import Reach, Unsayable
 from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK
@@ -100,11 +100,13 @@ class _Found:
         at: Place → those of that place, where it is asked about.
         not_at: Place → those of that place, where it is not: what is true everywhere suffices.
         spread: Those of several places: place → mask, group, and how many.
+        nowhere: Those that count if none of their places is asked about.
     """
 
     at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     not_at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
-    spread: list[tuple[dict[str, int], GroupKey, int]] = attrs.field(factory=list)
+    spread: dict[str, list[tuple[dict[str, int], GroupKey, int]]] = attrs.field(factory=lambda: defaultdict(list))
+    nowhere: Counter[GroupKey] = attrs.field(factory=Counter)
 
 
 class KeyTally:
@@ -125,38 +127,57 @@ class KeyTally:
         return _formula(self._measure.of, self._made.bits)
 
     @cached_property
-    def _found(self) -> "_Found":
+    def _found(self) -> _Found:
         """How many keys each place has, and those of several places."""
-        histogram, meets = self._made.histogram, self._meets
-        getters = [self._made.groups[group] for group in self._measure.by]
-        found = _Found()
+        made, meets = self._made, self._meets
+        bits = sum({made.bits[leaf] for leaf in self._measure.of.leaves()})
+        everywhere = made.everywhere & bits
+        groups = made.group_keys(self._measure.by)
+        histogram = made.histogram if self._measure.by else made.plain
+        single: Counter[tuple[str, int, GroupKey]] = Counter()
+        several: Counter[tuple[frozenset[tuple[str, int]], GroupKey]] = Counter()
         for (place, mask, cell), number in histogram.numbers.items():
-            group = tuple(get(cell) for get in getters)
+            single[place, mask & bits, groups(cell)] += number
+        for (where, cell), number in histogram.spread.items():
+            here = [(place, mask & bits) for place, mask in where if mask & bits]
+            if len(here) > 1:
+                several[frozenset(here), groups(cell)] += number
+            elif here:
+                single[(*here[0], groups(cell))] += number
+        found = _Found()
+        for (place, mask, group), number in single.items():
             if meets(mask):
                 found.at[place][group] += number
-            if place and meets(mask & self._made.everywhere):
+            if place and meets(mask & everywhere):
                 found.not_at[place][group] += number
-        for (where, cell), number in histogram.spread.items():
-            found.spread.append((dict(where), tuple(get(cell) for get in getters), number))
+                found.nowhere[group] += number
+        for (where, group), number in several.items():
+            places = dict(where)
+            if any(meets(mask) for mask in _unions(places, everywhere)):
+                for place in places:
+                    found.spread[place].append((places, group, number))
+                if meets(_mask(places, {""}, everywhere)):
+                    found.nowhere[group] += number
         return found
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
         wanted = {"", *places}
-        numbers: Counter[GroupKey] = Counter()
+        found, everywhere = self._found, self._made.everywhere
+        numbers = Counter(found.nowhere)
+        seen = set[int]()
         for place in wanted:
-            if place in self._found.at:
-                numbers.update(self._found.at[place])
-        for place, elsewhere in self._found.not_at.items():
-            if place not in wanted:
-                numbers.update(elsewhere)
-        everywhere = self._made.everywhere
-        for where, group, number in self._found.spread:
-            mask = 0
-            for place, bits in where.items():
-                mask |= bits if place in wanted else bits & everywhere
-            if mask and self._meets(mask):
-                numbers[group] += number
+            if place in found.at:
+                numbers.update(found.at[place])
+            if place in found.not_at:
+                numbers.subtract(found.not_at[place])
+            for one in found.spread.get(place, ()):
+                if id(one[0]) not in seen:
+                    seen.add(id(one[0]))
+                    where, group, number = one
+                    # Those that count in any case are counted among those of nowhere.
+                    meant = self._meets(_mask(where, wanted, everywhere))
+                    numbers[group] += number * (meant - self._meets(_mask(where, {""}, everywhere)))
         whole = numbers.total()
         groups = {group: (Fraction(number), number) for group, number in numbers.items() if number}
         by = groups if self._measure.by else {}
@@ -165,6 +186,22 @@ class KeyTally:
     def ids(self, places: Iterable[str] | None) -> Iterator[Any]:
         """The keys, in order; see :class:`shequ.query.Tally`."""
         return _in_order(self._measure.of, places, self._when, self._statements)
+
+
+def _mask(where: Mapping[str, int], wanted: Container[str], everywhere: int) -> int:
+    """The sets in which a key is, where some places are asked about."""
+    mask = 0
+    for place, bits in where.items():
+        mask |= bits if place in wanted else bits & everywhere
+    return mask
+
+
+def _unions(where: Mapping[str, int], everywhere: int) -> Iterator[int]:
+    """What masks a key can have, whatever places are asked about, as far as there are few."""
+    found = {_mask(where, {""}, everywhere)}
+    for bits in where.values():
+        found |= {mask | bits for mask in found}
+    return iter(found)
 
 
 def _formula(of: KeySet, bits: Mapping[Keys, int]) -> Callable[[int], bool]:
@@ -201,7 +238,7 @@ def _keys(keys: Keys, places: Sequence[str] | None, when: When, statements: Stat
     meets = cells.tests(where.left, when)
     key = cells.getter(reach.declared, keys.key)
     _, column = reach.column(keys.key)
-    conditions = [column.is_not(None), *where.said, *statements.lying_in(reach, places)]
+    conditions = [column.is_not(None), *(said for _, said in where.said), *statements.lying_in(reach, places)]
     if not where.left:
         rows = statements.paged(reach, [column], column, *conditions, distinct=True)
         return (key(cells.decoded(row)) for row in rows)
@@ -239,11 +276,8 @@ class SetTally:
         wanted = tuple(dict.fromkeys(("", *places)))
 
         def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[GroupKey, set[Any]]:
-            found: dict[GroupKey, set[Any]] = {}
-            for place in wanted:
-                for group, known in self._found[keys, by].get(place, {}).items():
-                    found.setdefault(group, set()).update(known)
-            return found
+            found = self._found[keys, by]
+            return together([found[place] for place in wanted if place in found])
 
         return counted(self._measure, united(self._measure.of, self._measure.by, keys_of))
 
@@ -277,13 +311,16 @@ def _sets(leaf: Keys, by: tuple[Group, ...], when: When, statements: Statements)
     groups = [cells.group(reach.declared, group, when) for group in by]
     meets = cells.tests(where.left, when)
     place = statements.place(reach)
-    known = [reach.column(leaf.key)[1].is_not(None), *(() if place is None else (place.is_not(None),))]
-    query = reach.select([*([] if place is None else [place]), *cells.columns], *known, *where.said).distinct()
+    known = [] if where.in_order else [reach.column(leaf.key)[1].is_not(None)]
+    known += [] if place is None else [place.is_not(None)]
+    query = reach.select(
+        [*([] if place is None else [place]), *cells.columns], *known, *(said for _, said in where.said)
+    ).distinct()
     found: dict[str, dict[GroupKey, set[Any]]] = {}
     for row in statements.rows(query):
         at, cell = ("", cells.decoded(row)) if place is None else (row[0], cells.decoded(row[1:]))
-        if meets(cell):
-            found.setdefault(at, {}).setdefault(tuple(get(cell) for get in groups), set()).add(key(cell))
+        if meets(cell) and (one := key(cell)) is not None:
+            found.setdefault(at, {}).setdefault(tuple(get(cell) for get in groups), set()).add(one)
     return found
 
 
@@ -297,13 +334,20 @@ class _Table:
     reach: Reach
     key: ColumnElement[Any]
     place: ColumnElement[Any] | None
-    sets: dict[Keys, ColumnElement[bool]] = attrs.field(factory=dict)
+    known: list[ColumnElement[bool]]
+    said: dict[Keys, Sequence[Said]] = attrs.field(factory=dict)
     groups: dict[Group, ColumnElement[Any]] = attrs.field(factory=dict)
 
     def select(self, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Select[Any]:
         """Select of the records that are in one of the sets."""
-        known = [self.key.is_not(None), *(() if self.place is None else (self.place.is_not(None),))]
-        return self.reach.select(columns, *known, or_(*self.sets.values()), *conditions)
+        shared, sets = factored(self.said.values())
+        return self.reach.select(columns, *self.known, *shared, or_(*sets.values()), *conditions)
+
+    @cached_property
+    def sets(self) -> dict[Keys, ColumnElement[bool]]:
+        """Of records selected: whether they are in each of the sets."""
+        _, left = factored(self.said.values())
+        return {leaf: left[key_of(said)] for leaf, said in self.said.items()}
 
 
 class _Pass:
@@ -323,7 +367,7 @@ class _Pass:
         self.groups: dict[Group, Getter] = {}
         for leaf in leaves:
             table = self._table(leaf)
-            table.sets[leaf] = and_(true(), *split(table.reach, leaf.where, when).said)
+            table.said[leaf] = split(table.reach, leaf.where, when).said
         for measure in measures:
             for leaf in grouped(measure.of) if measure.by else ():
                 for group in measure.by:
@@ -335,7 +379,13 @@ class _Pass:
         unit = (leaf.type, leaf.key)
         if unit not in self._tables:
             reach, _ = self._statements.reach(leaf.type)
-            self._tables[unit] = _Table(reach, reach.column(leaf.key)[1], self._statements.place(reach))
+            column = reach.column(leaf.key)[1]
+            place, known = self._statements.placed(reach)
+            if "." in leaf.key or reach.declared.fields[leaf.key].optional:
+                known.append(column.is_not(None))
+            else:
+                column = func.coalesce(column, "")  # it is never missing; so no index is followed
+            self._tables[unit] = _Table(reach, column, place, known)
         return self._tables[unit]
 
     def _say(self, group: Group, table: _Table) -> None:
@@ -351,6 +401,23 @@ class _Pass:
                 self.groups[group] = lambda cell: None if cell[at] is None else str(decode(cell[at]))
         band = table.reach.band(group, self._when.day) if isinstance(group, AgeBand) else None
         table.groups[group] = column if band is None else band
+
+    def group_keys(self, by: tuple[Group, ...]) -> Callable[[Any], GroupKey]:
+        """Says the groups of a cell."""
+        getters = [self.groups[group] for group in by]
+        return cache(lambda cell: tuple([get(cell) for get in getters])) if getters else lambda _cell: ()
+
+    @cached_property
+    def plain(self) -> _Histogram:
+        """How many keys there are, without groups."""
+        if not self.groups:
+            return self.histogram
+        found = _Histogram()
+        for (place, mask, _), number in self.histogram.numbers.items():
+            found.numbers[place, mask, ()] += number
+        for (where, _), number in self.histogram.spread.items():
+            found.spread[where, ()] += number
+        return found
 
     @cached_property
     def histogram(self) -> _Histogram:
@@ -417,8 +484,9 @@ class _Pass:
                 for at, (leaf, condition) in enumerate(table.sets.items())
             ]
             place = [] if table.place is None else [table.place.label("p")]
+            column = table.reach.column(path)[1]  # here an index is of use
             for chunk in ([None] if whole else chunks) if several else ():
-                among = () if chunk is None else (table.key.in_(chunk),)
+                among = () if chunk is None else (column.in_(chunk),)
                 inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
                 mask = reduce(operator.add, (func.max(inner.c[f"b{at}"]) for at in range(len(bits))))
                 by = [inner.c.k, *([inner.c.p] if place else [])]

@@ -82,7 +82,12 @@ class SQLite(Database):
     @property
     def _immutable(self) -> bool:
         """Whether nothing can be written where the file lies, not even the files that readers share, and nobody does."""
-        return not os.access(self._path.parent, os.W_OK) and not Path(f"{self._path}-wal").exists()
+        return not os.access(self._path.parent, os.W_OK) and not self._log.exists()
+
+    @property
+    def _log(self) -> Path:
+        """What was written lately may stand here and not in the file itself yet."""
+        return Path(f"{self._path}-wal")
 
     def _connect(self) -> sqlite3.Connection:
         uri = self._path.as_uri() + ("?immutable=1" if self._immutable else "")
@@ -185,6 +190,8 @@ class SQLite(Database):
         if str(cause).startswith(("no such table", "no such column")):
             return _NO_TABLE
         name = getattr(cause, "sqlite_errorname", None) or ""
+        if name.startswith("SQLITE_CANTOPEN") and self._log.exists() and not os.access(self._path.parent, os.W_OK):
+            return _LOG_BESIDE
         return next((fault for start, fault in _FAULTS.items() if name.startswith(start)), None)
 
 
@@ -197,6 +204,7 @@ _TEXTS: dict[type[Any], Callable[[Any], str]] = {
 _NO_TABLE = Fault("缺少表，或缺少列", "从备份恢复；重新打开会建空表，verify 会指出缺少的记录")
 _NO_ACCESS = Fault("没有读写权限", "取得对文件和文件夹的读写权限")
 _BUSY = Fault("正被另一个程序占用", "待其写完后再试")
+_LOG_BESIDE = Fault("旁边有尚未并入的日志（-wal），而文件夹只读，无法读取", "连同 -wal 文件复制到可写之处再打开")
 
 _FAULTS = {
     "SQLITE_NOTADB": Fault("不是 SQLite 数据库文件", "核对路径；如确为本库，从备份恢复"),

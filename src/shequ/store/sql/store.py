@@ -27,7 +27,7 @@ from shequ.store.chain import (
     links,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store
-from shequ.store.forms import Former, Forms, marked, told
+from shequ.store.forms import Former, Forms, marked, raised, told
 from shequ.store.overlay import OverlaySession, checked_district, checked_time, checked_words
 from shequ.store.sql.cells import Steps
 from shequ.store.sql.commits import Commits, Made
@@ -318,9 +318,8 @@ class SqlStore(Store):
         self.check_open()
 
         def decide(connection: Connection, head: Head) -> tuple[None, Made]:
-            kept = self.log_of.marks(connection, district)
             given = {} if former is None else marked(self.schema, former, _NO_BOUND)
-            forms = Forms(self.schema, {**kept, **given})
+            forms = Forms(self.schema, raised(self.log_of.marks(connection, district), given))
 
             def made() -> Made:
                 last = head.number

@@ -47,9 +47,10 @@ from shequ.testing.stores.base import StoreSuite, later
 from shequ.testing.stores.queries import IDS, Given, linked, with_id
 from shequ.testing.strategies import days, moments, records
 
-__all__ = ["AggregateTests"]
+__all__ = ["WHENS", "AggregateTests", "Questions", "few_records", "near_records", "needs_period", "outcome"]
 
-_WHENS = (When.over(Period.parse("2025")), When.over(Period.parse("2026Q1")), When.on(date(2024, 2, 29)))
+WHENS = (When.over(Period.parse("2025")), When.over(Period.parse("2026Q1")), When.on(date(2024, 2, 29)))
+"""What is asked about."""
 _WORDS = (Kind.TEXT, Kind.CODE, Kind.REF, Kind.TERM)
 _NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.MEASURE)
 _NEAR = st.sampled_from(
@@ -60,7 +61,7 @@ _SOON = st.datetimes(
 ).map(lambda moment: moment.astimezone(SHANGHAI))  # fmt: skip
 
 
-def _records(cls: type[Record]) -> st.SearchStrategy[Record]:
+def near_records(cls: type[Record]) -> st.SearchStrategy[Record]:
     """Records many of whose days lie about the time that is asked about."""
     often: dict[Kind, st.SearchStrategy[Any]] = {Kind.DAY: _NEAR | days(), Kind.MOMENT: _SOON | moments()}
     near = {
@@ -71,7 +72,7 @@ def _records(cls: type[Record]) -> st.SearchStrategy[Record]:
     return records(cls, **near)
 
 
-class _Asked:
+class Questions:
     """Strategies for what can be asked about a type.
 
     Args:
@@ -94,7 +95,7 @@ class _Asked:
         self._words, self._numbers = paths(*_WORDS), paths(*_NUMBERS)
         self._days, self._moments = paths(Kind.DAY), paths(Kind.MOMENT)
         self._groups = [path for path in self._words + paths(Kind.FLAG) if path != "id"]
-        self.condition = st.none() | self._conditions(suite, cls, found)
+        self.condition: st.SearchStrategy[Condition | None] = st.none() | self._conditions(suite, cls, found)
 
     def _conditions(
         self, suite: StoreSuite, cls: type[Record], found: Mapping[str, list[Record]]
@@ -161,7 +162,7 @@ def _combined(sign: str, left: KeySet, right: KeySet) -> KeySet:
     return left & right if sign == "&" else left | right if sign == "|" else left - right
 
 
-def _outcome(ask: Callable[[], Answer]) -> Any:
+def outcome(ask: Callable[[], Answer]) -> Any:
     """An answer with its keys, or the kind of error that there is instead: which unpublished year it names is chance."""
     try:
         answer = ask()
@@ -181,7 +182,7 @@ class AggregateTests(StoreSuite):
         self.save(store, self.make("a"))
         if self.undeclared(store, "aggregate"):
             with store.read(self.here) as snapshot, pytest.raises(Unsupported) as caught:
-                snapshot.aggregate([Question(Count(Keys(self.kind)), _WHENS[0])])
+                snapshot.aggregate([Question(Count(Keys(self.kind)), WHENS[0])])
             assert "aggregate" == caught.value.capability, "8.1: Unsupported names the power that is not declared"
             return
         for cls in self.aggregated:
@@ -190,13 +191,13 @@ class AggregateTests(StoreSuite):
             related = {spec.to: self.schema[spec.to].cls for spec in cls.__record__.references if spec.to}
             tables = st.fixed_dictionaries(
                 {
-                    **{other: _few(kind) for other, kind in related.items() if kind is not cls},
-                    name: st.lists(linked(cls, _records(cls)), min_size=1, max_size=8, unique_by=lambda r: r.id),
+                    **{other: few_records(kind) for other, kind in related.items() if kind is not cls},
+                    name: st.lists(linked(cls, near_records(cls)), min_size=1, max_size=8, unique_by=lambda r: r.id),
                 }
             )
 
             def put_to(found: dict[str, list[Record]], cls: type[Record] = cls) -> st.SearchStrategy[Any]:
-                asked = st.lists(_Asked(self, cls, found).measure, min_size=8, max_size=8)
+                asked = st.lists(Questions(self, cls, found).measure, min_size=8, max_size=8)
                 return st.tuples(st.just(found), asked, st.sets(st.sampled_from((*IDS, "none"))))
 
             def check(question: Any, names: Any = districts) -> None:
@@ -204,7 +205,7 @@ class AggregateTests(StoreSuite):
                 where = next(names)
                 self.save(store, *(made for table in found.values() for made in table), district=where)
                 with store.read(where) as snapshot:
-                    for when in _WHENS:
+                    for when in WHENS:
                         self._compare(snapshot, found, asked, places, when)
 
             self.for_all(check, tables.flatmap(put_to), share=0.5)
@@ -218,13 +219,11 @@ class AggregateTests(StoreSuite):
         when: When,
     ) -> None:
         reference, store = Evaluator(Given(found), self.schema), StoreEvaluator(snapshot, self.schema)
-        sensible = [
-            one for one in asked if when.period is not None or not ("During(" in repr(one) or isinstance(one, Gap))
-        ]
+        sensible = [one for one in asked if when.period is not None or not needs_period(one)]
         store.prepare(sensible, when)
         for measure in sensible:
-            expected = _outcome(lambda measure=measure: reference.answer(measure, places, when))  # type: ignore[misc]
-            actual = _outcome(lambda measure=measure: store.answer(measure, places, when))  # type: ignore[misc]
+            expected = outcome(lambda measure=measure: reference.answer(measure, places, when))  # type: ignore[misc]
+            actual = outcome(lambda measure=measure: store.answer(measure, places, when))  # type: ignore[misc]
             assert expected == actual, (
                 f"8.6: the store declares aggregate, but its answer to {measure} {when} is not the reference evaluator's"
             )
@@ -239,7 +238,7 @@ class AggregateTests(StoreSuite):
         if self.undeclared(store, "aggregate"):
             return
         self.save(store, self.make("a", number=1), self.make("b", number=5), self.make("c", number=9))
-        asked = Question(Count(Keys(self.kind, "id", gt(self.number_field, 3))), _WHENS[0])
+        asked = Question(Count(Keys(self.kind, "id", gt(self.number_field, 3))), WHENS[0])
         with store.read(self.here) as snapshot:
             (tally,) = snapshot.aggregate([asked])
             assert tally is not None, "8.6: the store declares aggregate, but leaves a plain count to the library"
@@ -256,7 +255,7 @@ class AggregateTests(StoreSuite):
             assert place is not None, "1.1: a record that was committed is there"
             evaluator = StoreEvaluator(snapshot, self.schema)
             where = evaluator.place(place.record) or ""
-            assert sum(numbers) == evaluator.answer(total, [where], _WHENS[0]).value, (
+            assert sum(numbers) == evaluator.answer(total, [where], WHENS[0]).value, (
                 "8.6: numbers are added exactly, however large the total is"
             )
 
@@ -267,7 +266,7 @@ class AggregateTests(StoreSuite):
         asked = Count(Keys(self.kind, "id", gt(self.number_field, 3)))
 
         def ids(snapshot: Snapshot) -> list[str]:
-            return [id_ for _, id_ in StoreEvaluator(snapshot, self.schema).rows(asked, self._anywhere(), _WHENS[0])]
+            return [id_ for _, id_ in StoreEvaluator(snapshot, self.schema).rows(asked, self._anywhere(), WHENS[0])]
 
         with self.session(store, at=later(2)) as session:
             assert ["a", "b"] == ids(session), "8.6: a session is asked about what it sees"
@@ -285,7 +284,13 @@ class AggregateTests(StoreSuite):
         return {str(getattr(made, declared.division))} if declared.division in declared.fields else {""}
 
 
-def _few(kind: type[Record]) -> st.SearchStrategy[list[Record]]:
-    return st.lists(_records(kind), max_size=len(IDS)).map(
+def needs_period(measure: Measure) -> bool:
+    """Whether a measure cannot be asked about a day."""
+    return isinstance(measure, Gap) or "During(" in repr(measure)
+
+
+def few_records(kind: type[Record]) -> st.SearchStrategy[list[Record]]:
+    """A few records, with the ids that others refer to."""
+    return st.lists(near_records(kind), max_size=len(IDS)).map(
         lambda found: [with_id(made, id_) for made, id_ in zip(found, IDS, strict=False)]
     )
