@@ -1,5 +1,7 @@
 """One document, three formats: what they print is the document's, whatever names it holds."""
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -16,11 +18,13 @@ from report_world import NASTY, activities, context_of, filed, people, places, p
 
 from shequ.errors import MissingExtra
 from shequ.plugins import PluginHost
-from shequ.reports import Document, Table, build_work_report
+from shequ.reports import Chart, Document, Table, build_work_report
 from shequ.reports import html as html_renderer
 from shequ.reports.html import render_html
 from shequ.reports.json import render_json
 from shequ.reports.markdown import escaped, opening, render_markdown
+
+pytestmark = pytest.mark.usefixtures("plain_pictures")
 
 NAMES = st.sampled_from(range(len(NASTY))).map(lambda i: (f"{NASTY[i]}1", f"{NASTY[i - 1]}2", f"{NASTY[i - 2]}3"))
 TEXT = st.text(
@@ -71,7 +75,7 @@ class Page(HTMLParser):
         assert tag == self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
+        if not {"style", "script"} & set(self.open):
             self.text.append(data)
 
     def values(self, attribute: str) -> list[str]:
@@ -84,8 +88,9 @@ class TestHtml:
         text = render_html(document_with(names))
         page = Page(text)
         assert "zh-CN" == page.tags[0][1]["lang"]
-        assert set() == {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "form"}
+        assert set() == {tag for tag, _ in page.tags} & {"link", "img", "iframe", "object", "form", "image", "use"}
         assert [] == page.values("src") + page.values("style") + page.values("onclick")
+        assert [("script", {})] == [found for found in page.tags if found[0] == "script"]
         assert {"#"} == {href[0] for href in page.values("href")}
         (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
         assert not re.search(r"url\(|@import|//", style)
@@ -103,9 +108,19 @@ class TestHtml:
         assert all(name in text for name in names)
         assert f"甲{word}".replace("\r", "\n") in text.replace("\r", "\n")
 
+    def test_the_page_forbids_itself_to_load_or_run_anything_else(self) -> None:
+        text = render_html(document_with(("甲", "乙", "丙")))
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
+        told = dict(rule.split(" ", 1) for rule in html.unescape(policy).split("; "))
+        assert "'none'" == told["default-src"]
+        for name in ("style", "script"):
+            (content,) = re.findall(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
+            digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" == told[f"{name}-src"]
+
     def test_a_script_in_a_name_is_text(self) -> None:
         text = render_html(document_with(("<script>alert(1)</script>", "乙", "丙")))
-        assert "<script" not in text
+        assert 1 == text.count("<script")
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
     def test_every_figure_leads_to_its_source_with_definition_and_rows(self) -> None:
@@ -119,7 +134,7 @@ class TestHtml:
         entry = re.search(rf'<tr id="f{number + 1}">.*?</tr>', text, re.DOTALL)
         assert entry is not None
         assert "据记录" in entry[0]
-        assert '<td class="right">3</td>' in entry[0]
+        assert '<td class="right" data-label="条数">3</td>' in entry[0]
         assert html.escape(document.measurements()[number].definition) in text
 
     def test_headings_go_down_one_level_at_a_time(self) -> None:
@@ -131,9 +146,10 @@ class TestHtml:
 
     def test_tables_have_headings_with_a_scope_and_a_name(self) -> None:
         page = Page(render_html(document_with(("甲", "乙", "丙"))))
-        assert {"col", "row"} == {found.get("scope") for tag, found in page.tags if tag == "th"}
+        assert {"col", "colgroup", "row"} >= {found.get("scope") for tag, found in page.tags if tag == "th"}
         regions = [found for _, found in page.tags if found.get("role") == "region"]
-        assert len([tag for tag, _ in page.tags if tag == "table"]) == len(regions)
+        held = [tag for tag, _ in page.tags if tag in ("table", "svg")]
+        assert len(held) == len(regions)
         assert all(found["aria-label"] for found in regions)
         assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.tags}
 
@@ -163,7 +179,8 @@ class TestMarkdown:
     def test_tables_keep_their_cells(self, names: tuple[str, str, str]) -> None:
         document = document_with(names)
         rows, cells = _tables(render_markdown(document))
-        tables = [b for s in document.sections for b in s.blocks if isinstance(b, Table)]
+        blocks = [block for section in document.sections for block in section.blocks]
+        tables = [b.table if isinstance(b, Chart) else b for b in blocks if isinstance(b, Table | Chart)]
         assert [[len(table.header)] * (1 + len(table.rows)) for table in tables] == rows
         assert {" ".join(name.split()) for name in names[:2]} <= set(cells)
 
@@ -261,7 +278,7 @@ class TestAlike:
             place = text.index(figure.text, place) + len(figure.text)
 
     def test_the_formats_and_the_report_come_through_the_hooks(self) -> None:
-        built_in = [f"shequ.reports.{name}" for name in ("work", "markdown", "html", "json")]
+        built_in = [f"shequ.reports.{name}" for name in ("work", "markdown", "html", "json", "word", "excel")]
         host = PluginHost(built_in=built_in, discover=False)
-        assert {"md", "html", "json"} == set(host.by_name("shequ_renderers", "format"))
-        assert {"work"} == set(host.by_name("shequ_reports", "report"))
+        assert {"docx", "html", "json", "md", "xlsx"} == set(host.by_name("shequ_renderers"))
+        assert {"brief", "contact", "findings", "monthly", "restatement", "work"} == set(host.by_name("shequ_reports"))

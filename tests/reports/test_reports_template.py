@@ -108,7 +108,7 @@ class TestTemplate:
                 "“概况”一节有一块内容没有写明或写了几种：text、special",
             ),
             ('[[sections.blocks]]\nspecial = "mising"', "“概况”一节的 special 'mising' 不可用"),
-            ('[[sections.blocks]]\ntable = ["population.registered"]', "“概况”一节的表缺少标题 caption"),
+            ('[[sections.blocks]]\ntable = ["population.registered"]', "“概况”一节的表或图缺少标题 caption"),
             ('[groups.weather]\ntext = "甲"', "问题分组 'weather' 不可用"),
         ],
     )

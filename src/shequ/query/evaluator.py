@@ -23,6 +23,7 @@ from shequ.query.leaves import (
     united,
     without,
 )
+from shequ.query.operands import Operand
 
 __all__ = ["Evaluator", "Scannable"]
 
@@ -138,28 +139,28 @@ class Evaluator:
         if isinstance(leaf, tuple):
             keys, by = leaf
             get = self._compile.getter(declared, keys.key)
-            groups = tuple(self._compile.group(declared, group, when) for group in by)
+            groups = self._compile.groups(declared, by, when)
 
             def collect_keys(row: Any, place: str) -> None:
                 if test is None or test(row):
                     key = get(row)
                     if key is not None:
-                        group = tuple(g(row) for g in groups)
-                        partial.setdefault(place, {}).setdefault(group, set()).add(key)
+                        for group in groups(row):
+                            partial.setdefault(place, {}).setdefault(group, set()).add(key)
 
             return collect_keys
         if isinstance(leaf, Sum):
-            get = self._compile.getter(declared, leaf.field)
-            groups = tuple(self._compile.group(declared, group, when) for group in leaf.by)
+            get = self._number(declared, leaf.field, when)
+            groups = self._compile.groups(declared, leaf.by, when)
 
             def collect_sum(row: Any, place: str) -> None:
                 if test is None or test(row):
                     value = get(row)
                     if value is not None:
-                        group = tuple(g(row) for g in groups)
                         totals = partial.setdefault(place, {})
-                        total, rows = totals.get(group, (Fraction(0), 0))
-                        totals[group] = (total + Fraction(value), rows + 1)
+                        for group in groups(row):
+                            total, rows = totals.get(group, (Fraction(0), 0))
+                            totals[group] = (total + Fraction(value), rows + 1)
 
             return collect_sum
         if isinstance(leaf, Median):
@@ -205,13 +206,22 @@ class Evaluator:
                 return together([partial[place] for place in wanted if place in partial])
 
             return counted(measure, united(measure.of, measure.by, keys_of))
-        parts = [self._partials[measure, when].get(place, {}) for place in wanted]
+
+        def parts_of(leaf: Leaf) -> list[Any]:
+            return [self._partials[leaf, when].get(place, {}) for place in wanted]
+
         if isinstance(measure, Sum):
-            return summed(measure, parts)
+            return summed(measure, parts_of)
         merged: Counter[Any] = Counter()
-        for part in parts:
+        for part in parts_of(measure):
             merged.update(part)
         return ranked(merged) if isinstance(measure, Median) else without(measure, when, merged)
+
+    def _number(self, declared: RecordType, field: str | Operand, when: When) -> Getter:
+        """Reads what a sum adds."""
+        if isinstance(field, str):
+            return self._compile.getter(declared, field)
+        return self._compile.operand(declared, field, when)
 
     def select(self, query: Select, when: When) -> Iterator[Record]:
         """The records that meet a condition, in the store's order."""
@@ -236,7 +246,7 @@ class Evaluator:
         elif isinstance(measure, Median):
             get, within = self._compile.operand(declared, measure.operand, when), None
         else:
-            get, within = self._compile.getter(declared, measure.field), None
+            get, within = self._number(declared, measure.field, when), None
         for id_, row in sorted(self.table(measure.type).items()):
             if self.place(row) not in wanted or (test is not None and not test(row)):
                 continue

@@ -20,7 +20,6 @@ from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
 from shequ.model import Kind, Record, RecordType
 from shequ.model.checks import generate
 from shequ.query.algebra import (
-    Age,
     AgeBand,
     AllOf,
     AnyOf,
@@ -28,7 +27,6 @@ from shequ.query.algebra import (
     Compare,
     Condition,
     During,
-    Field,
     Group,
     Holds,
     Median,
@@ -38,6 +36,7 @@ from shequ.query.algebra import (
 )
 from shequ.query.compilation import Compiler
 from shequ.query.leaves import Leaf, condition_of
+from shequ.query.operands import Age, Field
 
 __all__ = ["Collector", "generated_pass"]
 
@@ -316,7 +315,7 @@ class _Writer:
             sets: defaultdict[Any, set[Any]] = defaultdict(set)
             self._line(depth, f"if {key} is not None: {self._name(sets, 'sets')}[{cell}].add({key})")
             self._finish.append(lambda: _apart(sets, found, grouped=bool(groups)))
-        elif isinstance(leaf, Sum) and self._is_total(leaf.field):
+        elif isinstance(leaf, Sum) and isinstance(leaf.field, str) and self._is_total(leaf.field):
             value = self._read(leaf.field, scope, depth)
             totals: dict[Any, list[int]] = {}
             kept = self._name(totals, "totals")

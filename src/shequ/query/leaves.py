@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import attrs
+
 from shequ.calendars import Period
 from shequ.errors import Misuse
 from shequ.query.algebra import (
     Answer,
     Condition,
     Count,
+    Each,
     Gap,
     Group,
     GroupKey,
@@ -33,12 +36,14 @@ __all__ = [
     "grouped",
     "leaves",
     "median",
+    "overlap",
     "pieces",
     "ranked",
     "summed",
     "together",
     "type_of",
     "united",
+    "whole_of",
     "without",
 ]
 
@@ -52,6 +57,8 @@ def leaves(measure: Measure) -> Iterator[Leaf]:
     """What has to be found of a measure."""
     if not isinstance(measure, Count):
         yield measure
+        if isinstance(measure, Sum) and overlap(measure.by):
+            yield whole_of(measure)
         return
     saying = list(grouped(measure.of))
     for leaf in measure.of.leaves():
@@ -69,6 +76,16 @@ def grouped(of: KeySet) -> Iterator[Keys]:
             yield from grouped(of.right)
     elif isinstance(of, Keys):
         yield of
+
+
+def overlap(by: tuple[Group, ...]) -> bool:
+    """Whether a record may fall into several of the groups."""
+    return any(isinstance(group, Each) for group in by)
+
+
+def whole_of(measure: Sum) -> Sum:
+    """The same sum without its groups: where these overlap, they add up to more."""
+    return attrs.evolve(measure, by=())
 
 
 def type_of(leaf: Leaf) -> str:
@@ -139,15 +156,27 @@ def _one(groups: Sets) -> set[Any]:
     return found[0] if len(found) == 1 else set[Any]().union(*found)
 
 
-def summed(measure: Sum, totals: Iterable[Totals]) -> Answer:
-    """The answer of a sum, of the totals of each place by group."""
-    whole: dict[GroupKey, tuple[Fraction, int]] = {}
+def summed(measure: Sum, found: Callable[[Sum], Iterable[Totals]]) -> Answer:
+    """The answer of a sum.
+
+    Args:
+        measure: The sum.
+        found: Gives the totals of a leaf by group, for each place.
+    """
+    groups = _added(found(measure))
+    whole = _added(found(whole_of(measure))) if overlap(measure.by) else groups
+    value = sum((total for total, _ in whole.values()), Fraction(0))
+    return Answer(value, sum(rows for _, rows in whole.values()), groups if measure.by else {})
+
+
+def _added(totals: Iterable[Totals]) -> dict[GroupKey, tuple[Fraction, int]]:
+    """Total and rows of each group."""
+    added: dict[GroupKey, tuple[Fraction, int]] = {}
     for part in totals:
         for group, (total, rows) in part.items():
-            before = whole.get(group, (Fraction(0), 0))
-            whole[group] = (before[0] + total, before[1] + rows)
-    value = sum((total for total, _ in whole.values()), Fraction(0))
-    return Answer(value, sum(rows for _, rows in whole.values()), whole if measure.by else {})
+            before = added.get(group, (Fraction(0), 0))
+            added[group] = (before[0] + total, before[1] + rows)
+    return added
 
 
 def ranked(values: Counter[Any]) -> Answer:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO
 
 import attrs
 
 from shequ.calendars import Period
 from shequ.metrics import Catalogue, Engine, Place
 from shequ.reports.document import Document
-from shequ.rules import Finding
+from shequ.rules import Finding, Norm
 
 __all__ = ["Renderer", "ReportBuilder", "ReportContext"]
 
@@ -27,6 +27,8 @@ class ReportContext:
         rule_sets: Labels of the rule sets that judged, with their versions.
         to_close: Findings by the law of the day of making, whose remedies are the next steps; ``None`` for the same.
         made_by: Program and plugins with their versions.
+        published: Whether it is made for the public: what is for use in the office only is refused.
+        norms: What the rules demand of figures.
     """
 
     engine: Engine
@@ -37,6 +39,8 @@ class ReportContext:
     rule_sets: tuple[str, ...] = ()
     to_close: tuple[Finding, ...] | None = None
     made_by: tuple[str, ...] = ()
+    published: bool = False
+    norms: tuple[Norm, ...] = ()
 
     @property
     def catalogue(self) -> Catalogue:
@@ -63,5 +67,5 @@ class ReportContext:
 ReportBuilder = Callable[[ReportContext], Document]
 """Makes the document of one kind of report."""
 
-Renderer = Callable[[Document], str | bytes]
-"""Writes a document in one format: text where the format is text."""
+Renderer = Callable[[Document, BinaryIO], None]
+"""Writes a document in one format to a stream of bytes; text is UTF-8."""

@@ -1,7 +1,6 @@
 """What a report is, whatever format it is written in: sections of blocks, and in them text and figures.
 
-A :class:`Figure` keeps the measurement that it prints, so that prose and tables agree and every number can be traced
-to the records behind it. A document is frozen: renderers read it, none changes it.
+A document is frozen: renderers read it, none changes it.
 """
 
 from collections.abc import Iterator
@@ -12,11 +11,28 @@ import attrs
 from shequ.calendars import Period
 from shequ.errors import Misuse
 from shequ.metrics import Measurement, Place
-from shequ.rules import Finding
+from shequ.reports.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    ChartKind,
+    Figure,
+    FindingList,
+    Note,
+    Paragraph,
+    Run,
+    Series,
+    Standard,
+    Table,
+    plain,
+)
+from shequ.rules import Finding, Norm
 
 __all__ = [
     "Block",
     "Bullets",
+    "Chart",
+    "ChartKind",
     "Document",
     "Figure",
     "FindingList",
@@ -24,14 +40,18 @@ __all__ = [
     "Paragraph",
     "Run",
     "Section",
+    "Series",
+    "Standard",
     "Table",
     "check_numbering",
     "chinese_date",
     "chinese_number",
     "chinese_period",
+    "plain",
 ]
 
 _DIGITS = "零一二三四五六七八九"
+_NUMBERING = ("{}、", "（{}）", "{}.", "（{}）")
 
 
 def chinese_number(number: int) -> str:
@@ -75,134 +95,12 @@ def chinese_period(period: Period) -> str:
 
 
 @attrs.frozen
-class Figure:
-    """A measurement as it is printed.
-
-    Args:
-        measurement: What is printed.
-        text: How.
-        others: Further measurements that the text was computed from: last year's, or those that were added up.
-    """
-
-    measurement: Measurement
-    text: str
-    others: tuple[Measurement, ...] = ()
-
-    @property
-    def measurements(self) -> tuple[Measurement, ...]:
-        """Everything that the text rests on."""
-        return (self.measurement, *self.others)
-
-
-Run = str | Figure
-"""A piece of text, or a figure in it; also what a table's cell holds."""
-
-
-def _figures(runs: tuple[Run, ...]) -> Iterator[Figure]:
-    return (run for run in runs if isinstance(run, Figure))
-
-
-@attrs.frozen
-class Paragraph:
-    """Sentences about one topic.
-
-    Args:
-        runs: The text.
-        topic: What it is about; printed in front.
-    """
-
-    runs: tuple[Run, ...]
-    topic: str = ""
-
-    def figures(self) -> Iterator[Figure]:
-        """Its figures, in order."""
-        return _figures(self.runs)
-
-
-@attrs.frozen
-class Note(Paragraph):
-    """A remark on the data: set apart from the text."""
-
-
-@attrs.frozen
-class Bullets:
-    """A list."""
-
-    items: tuple[tuple[Run, ...], ...]
-
-    def figures(self) -> Iterator[Figure]:
-        """Its figures, in order."""
-        return (figure for item in self.items for figure in _figures(item))
-
-
-@attrs.frozen
-class Table:
-    """A table; the first column names the rows.
-
-    Args:
-        caption: What it shows.
-        header: A heading for each column.
-        rows: Cells, as many as the header has.
-        total: Whether the last row is the whole of those before it.
-        alignments: ``left`` or ``right`` for each column; figures stand right unless told.
-    """
-
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[Run, ...], ...]
-    total: bool = False
-    alignments: tuple[str, ...] = attrs.field()
-
-    @alignments.default
-    def _alignments(self) -> tuple[str, ...]:
-        return tuple(
-            "right"
-            if any(isinstance(cell, Figure) for row in self.rows for cell in row[column : column + 1])
-            else "left"
-            for column in range(len(self.header))
-        )
-
-    def __attrs_post_init__(self) -> None:
-        if any(len(row) != len(self.header) for row in self.rows) or len(self.alignments) != len(self.header):
-            raise Misuse(f"table {self.caption!r} has rows of another width than its header")
-
-    def figures(self) -> Iterator[Figure]:
-        """Its figures, row by row."""
-        return (figure for row in self.rows for figure in _figures(row))
-
-
-@attrs.frozen
-class FindingList:
-    """Findings of one rule.
-
-    Args:
-        findings: Those that are listed.
-        more: How many further ones are not.
-    """
-
-    findings: tuple[Finding, ...]
-    more: int = 0
-
-    def figures(self) -> Iterator[Figure]:
-        """None: a finding carries its own measured value and threshold."""
-        return iter(())
-
-    def shared(self, fact: str) -> str:
-        """A fact (``citation``, ``threshold``, ``remedy``) that several findings have in common; else ``""``."""
-        values = {getattr(finding, fact) for finding in self.findings}
-        return str(values.pop()) if len(self.findings) > 1 and len(values) == 1 else ""
-
-
-Block = Paragraph | Note | Bullets | Table | FindingList
-
-
-@attrs.frozen
 class Section:
     """A section.
 
     Args:
         heading: Its heading, without the number.
-        level: 1 for a chapter, 2 for a part of one.
+        level: 1 for a chapter, 2 for a part of one, and so on to 4.
         blocks: What stands in it.
         number: Its number among those of its level in the same chapter; ``None`` if it has none.
     """
@@ -214,11 +112,11 @@ class Section:
 
     @property
     def title(self) -> str:
-        """The heading with its number: ``一、…``, ``（一）…``."""
+        """The heading with its number: ``一、…``, ``（一）…``, ``1.…``, ``（1）…`` (GB/T 9704-2012, 7.3.3)."""
         if self.number is None:
             return self.heading
-        figure = chinese_number(self.number)
-        return f"{figure}、{self.heading}" if self.level == 1 else f"（{figure}）{self.heading}"
+        figure = chinese_number(self.number) if self.level < 3 else str(self.number)
+        return f"{_NUMBERING[self.level - 1].format(figure)}{self.heading}"
 
 
 @attrs.frozen
@@ -236,6 +134,8 @@ class Document:
         rule_sets: Rule sets that judged, with their versions.
         made_by: Program and plugins with their versions.
         findings: All findings, also those that no list has room for.
+        norms: What the rules demand of figures.
+        plugin: Plugin that told it, with distribution and version; set by the register.
     """
 
     title: str
@@ -248,6 +148,17 @@ class Document:
     rule_sets: tuple[str, ...] = ()
     made_by: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    norms: tuple[Norm, ...] = ()
+    plugin: str = ""
+
+    @property
+    def annexes_from(self) -> int:
+        """Where the annexes begin among the sections: after the last numbered one and its parts."""
+        numbered = [place for place, section in enumerate(self.sections) if section.number is not None]
+        for place in range(numbered[-1] + 1 if numbered else len(self.sections), len(self.sections)):
+            if self.sections[place].level == 1:
+                return place
+        return len(self.sections)
 
     def figures(self) -> Iterator[Figure]:
         """Every figure, in the order of the text."""
@@ -287,7 +198,7 @@ def check_numbering(document: Document) -> None:
         where = f"section {section.title!r}"
         if not section.heading.strip():
             raise Misuse(f"section {place + 1} of {document.title!r} has no heading")
-        if section.level not in range(1, level + 2):
+        if section.level not in range(1, min(level + 1, len(_NUMBERING)) + 1):
             raise Misuse(f"{where} is of level {section.level}, after one of level {level}")
         counted = {depth: number for depth, number in counted.items() if depth <= section.level}
         if section.number is not None:
@@ -306,15 +217,13 @@ def check_numbering(document: Document) -> None:
 def _is_empty(block: Block) -> bool:
     match block:
         case Paragraph(runs):
-            return not _text(runs)
+            return not plain(runs).strip()
         case Bullets(items):
-            return not items or not all(_text(item) for item in items)
+            return not items or not all(plain(item).strip() for item in items)
+        case Chart(_, title, _, categories, series):
+            return not title or not categories or not series
         case Table(caption, _, rows):
             return not rows or not caption
         case FindingList(findings):
             return not findings
     return True
-
-
-def _text(runs: tuple[Run, ...]) -> str:
-    return "".join(run if isinstance(run, str) else run.text for run in runs).strip()

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 
 from shequ.hookspecs import hookimpl
-from shequ.metrics import Measurement
+from shequ.metrics import Measurement, exact_json
 from shequ.reports.context import Renderer
-from shequ.reports.document import Block, Bullets, Document, FindingList, Note, Paragraph, Run, Table
+from shequ.reports.document import Block, Bullets, Chart, Document, FindingList, Note, Paragraph, Run, Table
+from shequ.reports.lineage import Source, sources
 
-__all__ = ["FORMAT", "as_json", "render_json"]
+__all__ = ["FORMAT", "as_json", "render_json", "write_json"]
 
 FORMAT = "shequ.report/1"
 """What the document says of itself."""
@@ -31,6 +32,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "at": document.at.isoformat(),
         "day": document.day.isoformat(),
         "rule_sets": list(document.rule_sets),
+        "plugin": document.plugin,
         "made_by": list(document.made_by),
         "sections": [
             {
@@ -42,7 +44,18 @@ def as_json(document: Document) -> dict[str, Any]:
             for section in document.sections
         ],
         "measurements": [found.as_json() for found in measurements],
+        "definitions": {source.metric.code: _definition(source) for source in sources(document)},
         "findings": [finding.as_json() for finding in document.findings],
+    }
+
+
+def _definition(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.metric.name,
+        "unit": source.metric.unit,
+        "definition": source.definition,
+        "base": source.metric.base,
+        "norms": [{"rule": norm.rule, "demand": norm.demand, "citation": norm.citation} for norm in source.norms],
     }
 
 
@@ -54,11 +67,42 @@ def _block(block: Block, numbers: Mapping[Measurement, int]) -> dict[str, Any]:
             return {"kind": "paragraph", "topic": topic, "runs": _runs(runs, numbers)}
         case Bullets(items):
             return {"kind": "list", "items": [_runs(item, numbers) for item in items]}
-        case Table(caption, header, rows, total):
-            cells = [[_run(cell, numbers) for cell in row] for row in rows]
-            return {"kind": "table", "caption": caption, "header": list(header), "rows": cells, "total": total}
+        case Table(caption, header, rows, total, spans):
+            return {
+                "kind": "table",
+                "caption": caption,
+                "spans": [list(span) for span in spans],
+                "header": list(header),
+                "rows": [[_run(cell, numbers) for cell in row] for row in rows],
+                "total": total,
+            }
+        case Chart():
+            return _chart(block, numbers)
         case FindingList(findings, more):
             return {"kind": "findings", "findings": [one.as_json() for one in findings], "more": more}
+
+
+def _chart(chart: Chart, numbers: Mapping[Measurement, int]) -> dict[str, Any]:
+    standard = chart.standard
+    return {
+        "kind": "chart",
+        "form": str(chart.kind),
+        "title": chart.title,
+        "alternative": chart.alternative,
+        "axis": chart.axis,
+        "unit": chart.unit,
+        "categories": list(chart.categories),
+        "series": [
+            {
+                "name": one.name,
+                "figures": [None if figure is None else _run(figure, numbers) for figure in one.figures],
+            }
+            for one in chart.series
+        ],
+        "standard": None
+        if standard is None
+        else {"name": standard.name, "value": exact_json(standard.use.value), "citation": standard.use.citation},
+    }
 
 
 def _runs(runs: tuple[Run, ...], numbers: Mapping[Measurement, int]) -> list[Any]:
@@ -79,7 +123,12 @@ def render_json(document: Document) -> str:
     return json.dumps(as_json(document), ensure_ascii=False, indent=1) + "\n"
 
 
+def write_json(document: Document, stream: BinaryIO) -> None:
+    """Write a report as JSON."""
+    stream.write(render_json(document).encode())
+
+
 @hookimpl
 def shequ_renderers() -> Mapping[str, Renderer]:
     """The format ``json``."""
-    return {"json": render_json}
+    return {"json": write_json}

@@ -4,6 +4,7 @@ import attrs
 
 from shequ.metrics import Measurement, Metric, exact_json
 from shequ.reports.document import Document, chinese_date, chinese_period
+from shequ.rules import Norm
 
 __all__ = ["Source", "Use", "sources"]
 
@@ -55,11 +56,12 @@ class Use:
 
 @attrs.frozen(eq=False)
 class Source:
-    """A metric with everything that the document prints of it."""
+    """A metric with everything that the document prints of it, and what the rules demand of it."""
 
     metric: Metric
     definition: str
     uses: tuple[Use, ...]
+    norms: tuple[Norm, ...]
 
     @property
     def main(self) -> Use:
@@ -70,6 +72,14 @@ class Source:
             return found.group is None, found.period.length if found.period is not None else 0
 
         return max(self.uses, key=weight)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Where the metric comes from, in a few words: source and count, and what has to be known of the main figure."""
+        use = self.main
+        groups = {one.measurement.group for one in self.uses}
+        rows = f"{use.measurement.row_count} 条" if use.measurement.group is None else f"分 {len(groups)} 组"
+        return (f"{use.measurement.provenance.label}，{rows}", *use.remarks, *(norm.text for norm in self.norms))
 
     @property
     def has_data(self) -> bool:
@@ -83,5 +93,11 @@ def sources(document: Document) -> tuple[Source, ...]:
     for number, measurement in enumerate(document.measurements(), start=1):
         found.setdefault(measurement.metric.code, []).append(Use(number, measurement))
     return tuple(
-        Source(uses[0].measurement.metric, uses[0].measurement.definition, tuple(uses)) for uses in found.values()
+        Source(
+            uses[0].measurement.metric,
+            uses[0].measurement.definition,
+            tuple(uses),
+            tuple(norm for norm in document.norms if norm.metric == code),
+        )
+        for code, uses in found.items()
     )

@@ -2,14 +2,26 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
 
 from shequ.hookspecs import hookimpl
 from shequ.reports.context import Renderer
-from shequ.reports.document import Block, Bullets, Document, FindingList, Note, Paragraph, Run, Section, Table
+from shequ.reports.document import (
+    Block,
+    Bullets,
+    Chart,
+    Document,
+    FindingList,
+    Note,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    plain,
+)
 from shequ.reports.lineage import Source, sources
-from shequ.rules import Finding
 
-__all__ = ["escaped", "render_markdown"]
+__all__ = ["escaped", "render_markdown", "write_markdown"]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&{}!$])")
 _LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
@@ -35,7 +47,7 @@ def opening(text: str) -> str:
 
 
 def render_markdown(document: Document) -> str:
-    """A report as Markdown; an appendix says how each metric came about."""
+    """A report as Markdown, a chart as its table; an appendix says how each metric came about."""
     lines = [f"# {escaped(document.title)}", "", opening(document.subtitle), ""]
     lines += [f"- {label}：{escaped(text)}" for label, text in document.facts]
     lines.append("")
@@ -60,17 +72,26 @@ def _block(block: Block) -> Iterator[str]:
             yield f"> 注：{_text(runs)}"
         case Paragraph(runs, topic):
             # The topic ends in a letter, so that the closing ** is one whatever follows it.
-            yield f"**{escaped(topic)}**：{_text(runs)}" if topic else opening(_plain(runs))
+            yield f"**{escaped(topic)}**：{_text(runs)}" if topic else opening(plain(runs))
         case Bullets(items):
-            yield from (f"- {opening(_plain(item))}" for item in items)
-        case Table(caption, header, rows, _, alignments):
-            yield f"**{escaped(caption)}**"
-            yield ""
-            yield _row(escaped(name) for name in header)
-            yield _row(_RULERS[alignment] for alignment in alignments)
-            yield from (_row(_text((cell,)) for cell in row) for row in rows)
+            yield from (f"- {opening(plain(item))}" for item in items)
+        case Table():
+            yield from _table(block)
+        case Chart():
+            yield from _table(block.table)
+            if block.standard is not None:
+                yield ""
+                yield opening(f"{block.standard.text}{block.unit}（{block.standard.use.citation}）。")
         case FindingList():
             yield from _findings(block)
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"**{escaped(table.caption)}**"
+    yield ""
+    yield _row(escaped(name) for name in table.full_header)
+    yield _row(_RULERS[alignment] for alignment in table.alignments)
+    yield from (_row(_text((cell,)) for cell in row) for row in table.rows)
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -79,45 +100,39 @@ def _row(cells: Iterable[str]) -> str:
 
 def _findings(block: FindingList) -> Iterator[str]:
     for finding in block.findings:
-        facts = [f"{label}：{escaped(text)}" for label, text in _facts(finding) if not block.shared(_FACTS[label])]
-        yield f"- 【{finding.severity.label}】{escaped(finding.message)}。" + ("；".join(facts) + "。" if facts else "")
+        facts = _facts(block.own(finding))
+        yield f"- 【{finding.severity.label}】{escaped(finding.message)}。" + (f"{facts}。" if facts else "")
     if block.more:
         yield f"- 同类问题另有 {block.more} 项，此处不一一列出。"
-    shared = [f"{label}：{escaped(text)}" for label, fact in _FACTS.items() if (text := block.shared(fact))]
-    if shared:
+    if block.common:
         yield ""
-        yield f"以上各项{'；'.join(shared)}。"
+        yield f"以上各项{_facts(block.common)}。"
 
 
-_FACTS = {"标准": "threshold", "依据": "citation", "整改": "remedy"}
-
-
-def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
-    for label, fact in _FACTS.items():
-        text = getattr(finding, fact)
-        if text:
-            yield label, text
-
-
-def _plain(runs: tuple[Run, ...]) -> str:
-    return "".join(run if isinstance(run, str) else run.text for run in runs)
+def _facts(facts: Iterable[tuple[str, str]]) -> str:
+    return "；".join(f"{label}：{escaped(text)}" for label, text in facts)
 
 
 def _text(runs: tuple[Run, ...]) -> str:
-    return escaped(_plain(runs))
+    return escaped(plain(runs))
 
 
 def _source(source: Source) -> str:
-    metric, use = source.metric, source.main
+    metric = source.metric
     told = [f"定义：{source.definition}"]
     if metric.base:
         told.append(f"口径：{metric.base}")
-    rows = f"{use.measurement.row_count} 条" if use.measurement.group is None else f"分 {len(source.uses)} 组"
-    told += [f"来源：{use.measurement.provenance.label}，{rows}", *use.remarks]
+    first, *others = source.told
+    told += [f"来源：{first}", *others]
     return f"- **{escaped(metric.name)}**（`{metric.code}`）：{escaped('；'.join(told))}。"
+
+
+def write_markdown(document: Document, stream: BinaryIO) -> None:
+    """Write a report as Markdown."""
+    stream.write(render_markdown(document).encode())
 
 
 @hookimpl
 def shequ_renderers() -> Mapping[str, Renderer]:
     """The format ``md``."""
-    return {"md": render_markdown}
+    return {"md": write_markdown}

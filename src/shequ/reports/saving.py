@@ -2,13 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import attrs
 
 from shequ.errors import BackendError, UnknownFormat
+from shequ.reports.context import Renderer
 from shequ.reports.document import Document
 
 __all__ = ["Report", "write_whole"]
@@ -24,19 +25,26 @@ class Report:
     """
 
     document: Document
-    _renderers: Mapping[str, Any] = attrs.field(repr=False)
+    _renderers: Mapping[str, Renderer] = attrs.field(repr=False)
 
-    def render(self, suffix: str) -> str | bytes:
-        """The report in a format.
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Suffixes of the formats that there are."""
+        return tuple(sorted(self._renderers))
+
+    def write(self, suffix: str, stream: BinaryIO) -> None:
+        """Write the report in a format to a stream.
 
         Raises:
             UnknownFormat: If no plugin writes it.
         """
+        self._renderer(suffix)(self.document, stream)
+
+    def _renderer(self, suffix: str) -> Renderer:
         name = suffix.removeprefix(".").lower()
         if name not in self._renderers:
-            raise UnknownFormat(name, tuple(sorted(self._renderers)))
-        rendered: str | bytes = self._renderers[name](self.document)
-        return rendered
+            raise UnknownFormat(name, self.formats)
+        return self._renderers[name]
 
     def save(self, path: "str | os.PathLike[str]") -> Path:
         """Write the report in the format of the path's suffix; a failure leaves no half-written file.
@@ -46,14 +54,17 @@ class Report:
             BackendError: If the file cannot be written.
         """
         target = Path(path)
-        content = self.render(target.suffix)
-        data = content.encode() if isinstance(content, str) else content
-        write_whole(target, data)
+        renderer = self._renderer(target.suffix)
+        write_whole(target, lambda stream: renderer(self.document, stream))
         return target
 
 
-def write_whole(target: Path, data: bytes) -> None:
+def write_whole(target: Path, content: bytes | Callable[[BinaryIO], None]) -> None:
     """Write a file so that it is there whole or not at all.
+
+    Args:
+        target: The file.
+        content: What it holds, or what writes that to a stream.
 
     Raises:
         BackendError: If it cannot be written.
@@ -62,7 +73,10 @@ def write_whole(target: Path, data: bytes) -> None:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
+                if isinstance(content, bytes):
+                    stream.write(content)
+                else:
+                    content(stream)
             Path(name).chmod(0o644)
             Path(name).replace(target)
         except BaseException:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from fractions import Fraction
 
 from shequ.calendars import Period
@@ -20,9 +21,9 @@ from shequ.reports.document import (
     chinese_date,
     chinese_period,
 )
-from shequ.reports.template import Columns, Months, Parts, Sentence, Slot, Template, Text, Word
+from shequ.reports.template import Columns, Comparison, Months, Parts, Sentence, Slot, Template, Text, Word
 
-__all__ = ["Teller", "compared"]
+__all__ = ["Teller", "compared", "natural_order"]
 
 _NO_FIGURE = "—"
 """Where a breakdown has no such group: nothing was measured there."""
@@ -183,7 +184,7 @@ class Teller:
         pairs = [(labels.get(part.group or "", part.group or ""), part) for part in found.parts]
         ages = any(isinstance(by, AgeBand) for by in found.metric.by)
         if ages or found.provenance is Provenance.FILED:
-            pairs.sort(key=lambda pair: _natural(pair[0]))
+            pairs.sort(key=lambda pair: natural_order(pair[0]))
         return sorted(pairs, key=lambda pair: order.get(pair[0], len(order)))
 
     def _labels(self, found: Measurement) -> dict[str, str]:
@@ -201,17 +202,25 @@ class Teller:
         rows = []
         for place in self.communities:
             cells = [self.measure(code, place) for code in plan.codes]
-            status = place.status.label if place.status is not None and not place.operates(self.context.at) else ""
-            if not status or any(cell.value is not None for cell in cells):
-                rows.append((f"{place.name}（{status}）" if status else place.name, cells))
+            if place.operates(self.context.at) or any(cell.value is not None for cell in cells):
+                rows.append((self.community_label(place), cells))
         kept = [i for i, _ in enumerate(plan.codes) if any(cells[i].value is not None for _, cells in rows)]
         if not kept:
             return
         header = ("社区", *(_column(whole[i]) for i in kept))
         body: list[tuple[Run, ...]] = [(name, *(_cell(cells[i]) for i in kept)) for name, cells in rows]
         yield Table(plan.caption, header, (*body, ("全辖区", *(_cell(whole[i]) for i in kept))), total=True)
-        open_sums = [self._difference(whole[i], [cells[i] for _, cells in rows]) for i in kept]
-        runs = [run for difference in open_sums for run in difference]
+        yield from self.differences([(whole[i], [cells[i] for _, cells in rows], whole[i].metric.name) for i in kept])
+
+    def community_label(self, place: Place) -> str:
+        """A community's name; how it stands is added where it does not operate."""
+        if place.status is None or place.operates(self.context.at):
+            return place.name
+        return f"{place.name}（{place.status.label}）"
+
+    def differences(self, columns: Iterable[tuple[Measurement, list[Measurement], str]]) -> Iterator[Note]:
+        """A note on the columns (whole, parts, name) of a table whose parts do not add up to the whole."""
+        runs = [run for whole, parts, name in columns for run in self._difference(whole, parts, name)]
         if runs:
             yield Note(
                 (
@@ -221,7 +230,7 @@ class Teller:
                 )
             )
 
-    def _difference(self, whole: Measurement, parts: list[Measurement]) -> tuple[Run, ...]:
+    def _difference(self, whole: Measurement, parts: list[Measurement], name: str) -> tuple[Run, ...]:
         if whole.value is None or whole.metric.roll_up not in (RollUp.SUM, RollUp.DISTINCT):
             return ()
         having = tuple(part for part in parts if part.value is not None)
@@ -229,12 +238,16 @@ class Teller:
         if gap == 0 or len(having) < len(parts):
             return ()
         text = f"{rounded(abs(gap), whole.metric.decimals)}{whole.metric.unit}"
-        return "；", f"{whole.metric.name}全辖区{'多' if gap > 0 else '少'}", Figure(whole, text, having)
+        return "；", f"{name}全辖区{'多' if gap > 0 else '少'}", Figure(whole, text, having)
+
+    @property
+    def months_run(self) -> list[Period]:
+        """The months of the period, as far as it has run."""
+        return [month for month in self.period.months() if month.start <= self.engine.today]
 
     def months(self, plan: Months) -> Iterator[Block]:
         """Metrics by month of the period, as far as it has run."""
-        months = [month for month in self.period.months() if month.start <= self.engine.today]
-        place = self.context.place
+        months, place = self.months_run, self.context.place
         for month in months:
             self.engine.prepare(plan.codes, (place,), month)
         rows = [(month, [self.engine.measure(code, place, month) for code in plan.codes]) for month in months]
@@ -248,6 +261,26 @@ class Teller:
         total = [self.measure(plan.codes[i]) for i in kept]
         yield Table(plan.caption, header, (*body, ("全期", *map(_cell, total))), total=True)
 
+    def comparison(self, plan: Comparison) -> Iterator[Block]:
+        """Metrics over the period, the one before, the same a year earlier; what is counted over time also since January."""
+        period, place = self.period, self.context.place
+        before, earlier = period.before(), period.previous()
+        so_far = Period(date(period.start.year, 1, 1), period.last_day + timedelta(days=1))
+        times = [period, before, earlier, *([so_far] if so_far not in (period, before) else [])]
+        for time in times:
+            self.engine.prepare(plan.codes, (place,), time)
+        rows: list[tuple[Run, ...]] = []
+        for code in plan.codes:
+            cells = [self.engine.measure(code, place, time) for time in times]
+            if any(cell.value is not None for cell in cells):
+                told: list[Run] = [_cell(cell) for cell in cells[:3]]
+                if len(times) > 3:
+                    told.append(_cell(cells[3]) if cells[0].metric.timing is Timing.IN else _NO_FIGURE)
+                rows.append((cells[0].metric.name, cells[0].metric.unit or "—", *told))
+        if rows:
+            header = ("指标", "单位", "本期", "上期", "上年同期", *(["本年累计"] if len(times) > 3 else []))
+            yield Table(plan.caption, header, tuple(rows))
+
     def groups(self, plan: Parts) -> Iterator[Block]:
         """The groups of a metric: in one column, or the first by the second where there are two."""
         for code in plan.codes:
@@ -260,9 +293,9 @@ class Teller:
                 yield self._crossed(plan.caption, found, pairs)
             else:
                 rows = tuple((label, _cell(part)) for label, part in parts)
-                yield Table(plan.caption, (self._grouping(found), _column(found)), rows)
+                yield Table(plan.caption, (self.grouping(found), _column(found)), rows)
 
-    def _grouping(self, found: Measurement) -> str:
+    def grouping(self, found: Measurement) -> str:
         """What the rows of a breakdown are: the field of its last grouping."""
         metric, schema = found.metric, self.engine.schema
         if not metric.by or not metric.reads:
@@ -272,11 +305,11 @@ class Teller:
 
     def _crossed(self, caption: str, found: Measurement, pairs: list[tuple[list[str], Measurement]]) -> Table:
         columns = list(dict.fromkeys(label[0] for label, _ in pairs))
-        lines = sorted(dict.fromkeys(label[1] for label, _ in pairs), key=_natural)
+        lines = sorted(dict.fromkeys(label[1] for label, _ in pairs), key=natural_order)
         cells: dict[tuple[str, str], Run] = {(line, column): _cell(part) for (column, line), part in pairs}
         unit = f"（{found.metric.unit}）" if found.metric.unit else ""
         rows = tuple((line, *(cells.get((line, column), _NO_FIGURE) for column in columns)) for line in lines)
-        return Table(caption, (self._grouping(found), *(f"{column}{unit}" for column in columns)), rows)
+        return Table(caption, (self.grouping(found), *(f"{column}{unit}" for column in columns)), rows)
 
 
 def _slots(text: Text) -> Iterable[Slot]:
@@ -291,6 +324,6 @@ def _cell(found: Measurement) -> Figure:
     return Figure(found, found.printed)
 
 
-def _natural(label: str) -> tuple[tuple[str, int], ...]:
+def natural_order(label: str) -> tuple[tuple[str, int], ...]:
     """A key by which ``3-6`` comes before ``18-34``."""
     return tuple((words, int(number or 0)) for words, number in re.findall(r"(\D*)(\d*)", label))

@@ -64,6 +64,9 @@ class Write:
         Raises:
             Conflict: If the session relied on finding something else.
         """
+        nothing_expected = (self.expect is ABSENT or self.expect is ANY) and not self.required
+        if stored is None and nothing_expected and self.record is not None:
+            return True
         expected = self.expect if isinstance(self.expect, int) else None
         found = None if stored is None else stored.version
         if (self.expect is not ANY and found != expected) or (self.required and found is None):
@@ -165,7 +168,12 @@ class OverlaySession(Session):
         declared, limits = known
         if limits is not None:
             limits(record)
-        self._write(declared, record.id, record, expect)
+        key = declared.name, record.id
+        if key in self._pending or (expect is not ABSENT and expect is not ANY):
+            self._write(declared, record.id, record, expect)
+            return
+        self._provisional -= 1
+        self._pending[key] = Write(declared, record.id, record, expect, False, self._provisional)
 
     def delete(self, type: str, id: str, expect: Expect) -> None:  # noqa: A002 - the contract's own words
         """Delete a record at the commit; see :meth:`shequ.store.Session.delete`."""

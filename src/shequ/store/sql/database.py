@@ -9,6 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
@@ -103,8 +104,16 @@ class Database(ABC):
         """Nobody else makes or changes tables; where a writing transaction ensures that, nothing is to be done."""
         yield
 
+    def adapters(self, table: Table) -> dict[str, Callable[[Any], Any]]:  # noqa: ARG002 - for kinds that need it
+        """How values that are not ``None`` are given to :meth:`insert`, by field, where not as they are."""
+        return {}
+
+    def moment(self, at: datetime) -> Any:
+        """A point in time, as :meth:`insert` is given it."""
+        return at.astimezone(UTC).replace(tzinfo=None)
+
     def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows, each with a value for every column of the table, in their order."""
+        """Insert rows, each with a value for every column of the table, in their order, as the driver takes it."""
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
 

@@ -146,6 +146,8 @@ def _few(reach: Reach, group: Group) -> bool:
 
 def _number(measure: Sum, reach: Reach) -> tuple[ColumnElement[Any], int]:
     """The column that is added, and how many of its units make one."""
+    if not isinstance(measure.field, str):
+        raise Unsayable(measure)
     spec, column = reach.column(measure.field)
     if spec.kind not in _NUMBERS:
         raise Unsayable(measure)
@@ -173,9 +175,9 @@ class RowTally:
         wanted = tuple(dict.fromkeys(("", *places)))
         found = [part.found[place] for place in wanted if place in part.found]
         if isinstance(measure, Sum):
-            return summed(measure, found)
+            return summed(measure, lambda _leaf: found)
         if isinstance(measure, Count):
-            whole = summed(Sum("", "", None, measure.by), found)
+            whole = summed(Sum("", "", None, measure.by), lambda _leaf: found)
             return Answer(whole.value, whole.rows, whole.groups, lambda: self.ids(wanted))
         merged: Counter[Any] = Counter()
         for counter in found:

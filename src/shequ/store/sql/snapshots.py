@@ -141,6 +141,7 @@ class PastSnapshot(SqlSnapshot):
     def __init__(self, store: "SqlStore", connection: Connection, district: str, upto: int) -> None:
         super().__init__(store, connection, district)
         self._upto = upto
+        self._forms = store.forms(connection, district)
 
     def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
         """The record, or ``None`` if there is none."""
@@ -162,7 +163,7 @@ class PastSnapshot(SqlSnapshot):
                 yield stored
 
     def _restore(self, table: RecordTable, entry: Entry) -> Stored | None:
-        return restore(table.type.cls, self._store.forms.current(self._district, entry))
+        return restore(table.type.cls, self._forms.current(entry))
 
     def _some(self, table: RecordTable, _where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
         return (stored for stored in self._all(table) if meets(stored.record))

@@ -42,8 +42,9 @@ from shequ.query import (
     gt,
 )
 from shequ.store import Snapshot, Store
+from shequ.testing.questions import conditions
 from shequ.testing.stores.base import StoreSuite, later
-from shequ.testing.stores.queries import IDS, Given, conditions, linked, with_id
+from shequ.testing.stores.queries import IDS, Given, linked, with_id
 from shequ.testing.strategies import days, moments, records
 
 __all__ = ["WHENS", "AggregateTests", "Questions", "few_records", "near_records", "needs_period", "outcome"]
@@ -99,7 +100,7 @@ class Questions:
     def _conditions(
         self, suite: StoreSuite, cls: type[Record], found: Mapping[str, list[Record]]
     ) -> st.SearchStrategy[Condition]:
-        asked: st.SearchStrategy[Condition] = conditions(suite, cls, found)
+        asked: st.SearchStrategy[Condition] = conditions(cls, suite.schema, found)
         dated = self._days + self._moments
         if dated:
             asked |= st.builds(During, st.sampled_from(dated))
