@@ -1,27 +1,28 @@
 """What the documents say is so: their examples run, their tables are complete."""
 
 import importlib
-import inspect
 import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 
+import attrs
 import pytest
 
 import shequ
-from shequ import hookspecs
+from documents_kit import ROOT, blocks
 from shequ.cli.commands import run
+from shequ.errors import InvalidRecord, Vetoed
+from shequ.model import Coverage
 from shequ.plugins import PluginHost
+from shequ.plugins.checking import HOOKS, signature_of
+from shequ.reports import built_in_templates, templated
 from shequ.rules import read_rule_set
+from shequ.store import ANY
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -82,25 +83,72 @@ def test_the_example_of_a_new_list_of_divisions_prints_what_it_says(capsys: pyte
     assert printed == capsys.readouterr().out
 
 
-HOOKS = [name for name in vars(hookspecs) if name.startswith("shequ_")]
+def test_the_page_on_cards_prints_letters_and_a_plate_of_ones_own(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(workplace)
+    letters, plates = blocks((ROOT / "docs/how-to/cards.md").read_text(encoding="utf-8"), "python")
+    capsys.readouterr()
+    exec(compile(letters, "cards.md", "exec"), {})  # noqa: S102 - the page's own example
+    assert " letters;" in capsys.readouterr().out
+    assert {"contact.html", "contact.docx"} == {path.name for path in (workplace / "cards").iterdir()}
+    names: dict[str, object] = {}
+    exec(compile(plates, "cards.md", "exec"), names)  # noqa: S102 - likewise
+    host = PluginHost({"plates": names["Plates"]()}, discover=False)  # type: ignore[operator] # the example's class
+    with shequ.open(f"sqlite:///{workplace / 'shequ-demo' / 'demo.db'}", host=host) as register:
+        assert "楼幢牌" in str(register.cards("楼幢牌", period="2025").render("html"))
+
+
+def test_the_page_on_reports_has_a_rule_set_and_a_template_that_can_be_used() -> None:
+    rules, template = blocks((ROOT / "docs/how-to/reports.md").read_text(encoding="utf-8"), "toml")
+    assert "publication" == read_rule_set("publication", rules).name
+    templated("own.toml", template, built_in_templates())
+
+
+HOOK_PAGE = (ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8")
+HOOK_EXAMPLES = dict(re.findall(r"^### `(shequ_\w+)`\n(.*?)(?=^### |\Z)", HOOK_PAGE, re.DOTALL | re.MULTILINE))
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_every_hook_is_documented_with_its_exact_signature(hook: str) -> None:
-    returned = inspect.signature(getattr(hookspecs, hook)).return_annotation
-    page = (ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8")
-    assert f"| `{hook}() -> {returned}` |" in page
+class TestEveryHookIsDocumented:
+    def test_with_its_exact_signature(self, hook: str) -> None:
+        assert f"| `{signature_of(hook)}` |" in HOOK_PAGE
+
+    def test_with_an_example_and_a_test_that_is_there(self, hook: str) -> None:
+        assert f"def {hook}(" in "".join(blocks(HOOK_EXAMPLES[hook], "python"))
+        place, *names = re.findall(r"Tested by\s`([\w/.]+)::([\w:]+)`", HOOK_EXAMPLES[hook])[0]
+        source = (ROOT / place).read_text(encoding="utf-8")
+        assert all(re.search(rf"^\s*(def|class) {name}\b", source, re.MULTILINE) for name in names)
 
 
-def test_the_hook_pages_example_adds_a_record_type() -> None:
-    (example,) = blocks((ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8"), "python")
-    names: dict[str, object] = {}
-    exec(compile(example, "hooks.md", "exec"), names)  # noqa: S102 - the page's own example
-    host = PluginHost({"piles": names["Piles"]()}, discover=False)  # type: ignore[operator] # the example's class
-    with shequ.open("memory:", "d1", host=host) as register:
-        pile = names["ChargingPile"](id="p1", community="c1", name="东门", sockets=10)  # type: ignore[operator] # likewise
-        register.put(pile, reason="test")
-        assert pile == register.get("充电桩", "p1")
+def test_the_page_tells_of_no_other_hooks() -> None:
+    assert set(HOOKS) == set(HOOK_EXAMPLES) == set(re.findall(r"^\| `(shequ_\w+)\(", HOOK_PAGE, re.MULTILINE))
+
+
+def test_the_hook_pages_examples_are_a_plugin() -> None:
+    """The examples, one after the other, are a module that works."""
+    plugin = ModuleType("charging")
+    for example in blocks(HOOK_PAGE, "python"):
+        exec(compile(example, "hooks.md", "exec"), vars(plugin))  # noqa: S102 - the page's own example
+    host = PluginHost({"charging": plugin}, discover=False, settings={"charging": {"colour": "green"}})
+    (loaded,) = [found for found in host.plugins if not found.built_in]
+    assert ("active", "", set(HOOKS)) == (loaded.state, loaded.error, set(loaded.hooks))
+    assert {"colour": "green"} == plugin.SETTINGS
+    pile = plugin.ChargingPile(id="p1", community="d1", name="东门", sockets=10)
+    covered = Coverage(id="c", type="charging_pile", division="d1")
+    with shequ.open("scratch:", "d1", host=host) as register:
+        register.put(covered, pile, reason="台账")
+        assert 10 == register.measure("charging.sockets", at="2026-01-05").value
+        assert "再装 30 个" in [one.remedy for one in register.check(at="2026-01-05") if one.rule == "charging.least"]
+        written = BytesIO()
+        register.report("charging", period="2025").write("txt", written)
+        assert "一、总体情况\n".encode() == written.getvalue()
+        with pytest.raises(InvalidRecord, match="没有插座"):
+            register.put(attrs.evolve(pile, sockets=0), reason="更正")
+        session = register.store.session("d1", actor="x", reason="y", at=register.now)
+        with pytest.raises(Vetoed, match="充电桩东门应办理停用"), session as writing:
+            writing.delete("charging_pile", "p1", ANY)
+        assert "停用" == register.apply("p1", "stop").state.label
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
@@ -113,7 +161,9 @@ def test_every_example_runs(script: Path, workplace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+    "page",
+    [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))],
+    ids=lambda path: path.name,
 )
 def test_links_within_the_documents_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
@@ -127,7 +177,7 @@ def generated() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["model.md", "lifecycles.md"])
+@pytest.mark.parametrize("page", ["lifecycles.md", "metrics.md", "model.md", "rules.md"])
 def test_a_generated_page_is_as_the_declarations_say(page: str) -> None:
     kept = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
     assert generated().PAGES[page]() == kept, "run: python docs/make_reference.py"

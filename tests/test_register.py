@@ -1,9 +1,11 @@
 """What an application holds: one place for data in, figures, findings, reports and steps."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -22,6 +24,8 @@ from shequ.errors import (
 )
 from shequ.model import RegistrationCard, RegistrationState, RuleSource, Step, SubDistrict
 from shequ.query import Select
+from shequ.register import LoadResult
+from shequ.store import Session
 
 STREET = "街道.csv", "区划代码,名称\n999900001000,云溪街道\n"
 COMMUNITY = "社区.csv", "区划代码,名称,街道,状态\n999900001001,望溪社区,云溪街道,运行\n"
@@ -47,6 +51,27 @@ def test_a_load_brings_the_district_and_loading_again_changes_nothing(url: str, 
         again = register.load(returns)
         assert (0, 3) == (again.stored, again.unchanged)
         assert 1 == register.measure("population.communities_operating", at="2025-12-31").value
+
+
+def test_of_two_loads_at_once_each_row_is_new_for_one_only(
+    returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, street = f"sqlite:///{tmp_path}/street.db", "999900001000"
+    with shequ.open(url, street) as slow, shequ.open(url, street) as quick:
+        sooner: list[LoadResult] = []
+        session = slow.store.session
+
+        @contextmanager
+        def overtaken(*args: Any, **values: Any) -> Iterator[Session]:
+            with session(*args, **values) as found:
+                yield found
+                if not sooner:
+                    sooner.append(quick.load(returns))
+
+        monkeypatch.setattr(slow.store, "session", overtaken)
+        later = slow.load(returns)
+        assert [(3, 0), (0, 3)] == [(found.new, found.unchanged) for found in (*sooner, later)]
+        assert 3 == len(list(slow.store.changes(street)))
 
 
 def test_a_changed_row_is_a_new_version_and_an_absent_row_is_kept(returns: Path) -> None:

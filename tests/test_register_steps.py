@@ -1,6 +1,7 @@
 """Steps and pairs through the register: which card is meant, what is recorded with a step, what is kept of a sending."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import shequ
 from shequ.effective import SHANGHAI
 from shequ.errors import BadData, IllegalStep, InvalidRecord
+from shequ.exchange import write_table
 from shequ.model import (
     AppointmentCard,
     AppointmentState,
@@ -94,7 +96,7 @@ class TestValues:
         assert (ON_DUTY, []) == (register.get("appointment_card", "a1"), kept(register, "step"))
 
 
-def test_a_card_that_is_sent_twice_on_one_day_is_disclosed_twice() -> None:
+def test_a_card_that_is_sent_twice_on_one_day_is_disclosed_twice(tmp_path: Path) -> None:
     card = ContactCard(
         id="k1",
         member="m1",
@@ -113,6 +115,10 @@ def test_a_card_that_is_sent_twice_on_one_day_is_disclosed_twice() -> None:
         register.apply("k1", event)
     found = kept(register, "disclosure")
     assert [("k1", date(2025, 7, 5))] * 2 == [(one.subject, one.on) for one in found if isinstance(one, Disclosure)]
+    write_table(tmp_path / "disclosure.csv", register.schema["disclosure"], found)
+    again = register.load(tmp_path / "disclosure.csv")
+    assert ((), 2) == (again.errors, again.unchanged)
+    assert "key-twice" not in [problem.code for problem in again]
 
 
 class TestCategories:

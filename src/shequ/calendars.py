@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate
 
 import attrs
 
@@ -127,6 +129,14 @@ class Period:
         years = max(1, -(-self.length // 12))
         return Period(shift(self.start, years=-years), shift(self.end, years=-years))
 
+    def before(self) -> "Period":
+        """The stretch of the same length that ends where this one begins (上期).
+
+        >>> str(Period.parse("2025-01").before()), str(Period.parse("2025H1").before())
+        ('2024-12', '2024H2')
+        """
+        return Period(shift(self.start, months=-self.length), self.start)
+
     def __str__(self) -> str:
         year, month, length = self.start.year, self.start.month, self.length
         if self.start.day == 1 and self.end.day == 1:
@@ -183,7 +193,21 @@ def working_days_between(start: date, end: date) -> int:
     """
     if end < start:
         return -working_days_between(end, start)
-    return sum(is_working_day(start + timedelta(days=ahead)) for ahead in range(1, (end - start).days + 1))
+    found, reached, last = 0, start.toordinal(), end.toordinal()
+    while reached < last:
+        before_year, worked = _worked(date.fromordinal(reached + 1).year)
+        until = min(last, before_year + len(worked) - 1)
+        found += worked[until - before_year] - worked[reached - before_year]
+        reached = until
+    return found
+
+
+@lru_cache(maxsize=64)
+def _worked(year: int) -> tuple[int, tuple[int, ...]]:
+    """Number of the day before a year, and how many working days of the year there are up to that day and each other."""
+    before = date(year, 1, 1).toordinal() - 1
+    days = range(before + 1, date(year, 12, 31).toordinal() + 1)
+    return before, tuple(accumulate((is_working_day(date.fromordinal(day)) for day in days), initial=0))
 
 
 class Festival(StrEnum):

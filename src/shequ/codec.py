@@ -61,11 +61,13 @@ from shequ.model.checks import condition, fault, generate, span_condition, vocab
 
 __all__ = [
     "bulk",
+    "from_column",
     "from_plain",
     "from_plain_by_reference",
     "from_row",
     "from_row_by_reference",
     "row_reader",
+    "row_writer",
     "to_canonical",
     "to_column",
     "to_plain",
@@ -326,18 +328,22 @@ _READ_PLAIN = _Readers(_plain_hooks, from_plain_by_reference, keyed=True)
 _READ_ROW = _Readers(_row_hooks, from_row_by_reference, keyed=False)
 
 
-def _json_hook(spec: FieldSpec) -> _Hook:
-    """How a value that is not ``None`` is written in JSON: as :mod:`json` writes its plain value."""
-    outgoing = _plain_hooks(spec)[0]
+def _json_text(spec: FieldSpec, names: dict[str, Any]) -> str:
+    """What stands in an f-string for a value ``v`` that is not ``None``: the JSON that :mod:`json` writes of it."""
     match spec.kind:
-        case Kind.TEXTS:
-            return lambda value: f"[{','.join(map(_text, value))}]"
+        case Kind.REF:
+            return '"{v}"'  # an id needs no escapes
+        case Kind.DAY:
+            return '"{v.isoformat()}"'
         case Kind.COUNT | Kind.MONEY:
-            return int.__repr__
+            return "{v:d}"
         case Kind.FLAG:
-            return {False: "false", True: "true"}.__getitem__
+            return "{truth[v]}"
+        case Kind.TEXTS:
+            return "[{joined(map(text, v))}]"
         case _:
-            return _text if outgoing is None else lambda value: _text(outgoing(value))
+            outgoing = names[f"hook_{spec.name}"] = _plain_hooks(spec)[0]
+            return "{text(v)}" if outgoing is None else f"{{text(hook_{spec.name}(v))}}"
 
 
 class _Pieces(dict[Any, str]):
@@ -356,14 +362,13 @@ def _canonical_writer(cls: type[Record]) -> Callable[[Any], str]:
 
     The id is always written, so each other field brings the comma between itself and the id.
     """
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"text": _text, "joined": ",".join, "truth": {False: "false", True: "true"}}
     steps, pieces = [], []
     for name, spec in sorted(cls.__record__.fields.items()):
         start, end = f"{',' * (name > 'id')}{_text(name)}:", "," * (name < "id")
-        names[f"hook_{name}"] = _json_hook(spec)
-        none = "" if spec.default is None else f"{start}null{end}"
-        step = f"{start!r} + hook_{name}(v) + {end!r}" if end else f"{start!r} + hook_{name}(v)"
+        step = f"f{f'{start}{_json_text(spec, names)}{end}'!r}" if name != "id" else 'f\'"id":"{v}"\''
         if spec.optional:
+            none = "" if spec.default is None else f"{start}null{end}"
             step = f"{none!r} if v is None else {step}"
         if spec.default == ():
             step = f"'' if v == () else {step}"
@@ -371,8 +376,9 @@ def _canonical_writer(cls: type[Record]) -> Callable[[Any], str]:
             write = generate("write", [f"def write(v): return {step}"], dict(names))
             values = [*(spec.terms or spec.choices), *([None] if spec.optional else [])]
             names[f"pieces_{name}"] = _Pieces(values, write)
-            step = f"pieces_{name}[v]"
-        steps.append(f"v = record.{name}; p_{name} = {step}")
+            steps.append(f"p_{name} = pieces_{name}[record.{name}]")
+        else:
+            steps.append(f"v = record.{name}; p_{name} = {step}")
         pieces.append(f"{{p_{name}}}")
     lines = ["def write(record):", *(f"    {step}" for step in steps), f"    return f'{{{{{''.join(pieces)}}}}}'"]
     return generate("write", lines, names)
@@ -393,13 +399,43 @@ class _Generated(dict[type[Record], Callable[[Any], Any]]):
 def _row_writer(cls: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
     """Generate the function that makes a row of a record."""
     names: dict[str, Any] = {}
+    values = _row_values(cls, names, {})
+    return generate("row", ["def row(record):", f"    return ({', '.join(values)},)"], names)
+
+
+def _row_values(cls: type[Record], names: dict[str, Any], driver: Mapping[str, _Hook]) -> list[str]:
+    """Expressions for the values of a row, in the order of the fields."""
     values = []
     for name, spec in cls.__record__.fields.items():
-        hook = _row_hooks(spec)[0]
-        names[f"hook_{name}"] = hook
-        converted = f"(None if (v := record.{name}) is None else hook_{name}(v))"
-        values.append(f"record.{name}" if hook is None else converted)
-    return generate("row", ["def row(record):", f"    return ({', '.join(values)},)"], names)
+        value = f"record.{name}"
+        given = []
+        for kind, hook in (("hook", _row_hooks(spec)[0]), ("driver", driver.get(name))):
+            if hook is not None:
+                names[f"{kind}_{name}"] = hook
+                given.append(f"{kind}_{name}")
+        if given:
+            converted = "v"
+            for hook_name in given:
+                converted = f"{hook_name}({converted})"
+            value = f"(None if (v := {value}) is None else {converted})"
+        values.append(value)
+    return values
+
+
+def row_writer(cls: type[Record], driver: Mapping[str, _Hook]) -> Callable[..., tuple[Any, ...]]:
+    """Generate the function that makes a table's rows as a database driver takes them.
+
+    Args:
+        cls: The class.
+        driver: How a value of :func:`to_row` becomes the driver's, by field; the others stay as they are.
+
+    Returns:
+        A function of district, version and record that gives a row of district, id, version and the other fields.
+    """
+    names: dict[str, Any] = {}
+    id_, *others = _row_values(cls, names, driver)
+    values = ", ".join(["district", id_, "version", *others])
+    return generate("row", ["def row(district, version, record):", f"    return ({values},)"], names)
 
 
 def row_reader(cls: type[R], driver: Mapping[str, _Hook]) -> Callable[[Sequence[Any]], R]:
@@ -454,6 +490,11 @@ def to_row(record: Record) -> tuple[Any, ...]:
 def to_column(spec: FieldSpec, value: Any) -> Any:
     """A value of a field as its column holds it."""
     return _unless_none(_row_hooks(spec)[0])(value)
+
+
+def from_column(spec: FieldSpec) -> Callable[[Any], Any]:
+    """What makes the value of a field of what its column holds."""
+    return _unless_none(_row_hooks(spec)[1])
 
 
 def from_row(cls: type[R], row: Sequence[Any]) -> R:

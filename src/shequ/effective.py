@@ -166,12 +166,13 @@ class PartialDate:
 
 
 class Answer(Enum):
-    """Why a timeline has no value on a day."""
+    """Why there is no value on a day; a timeline itself never says that something was not verified."""
 
     NEVER_KNOWN = "never known"
     NOT_YET = "not yet in force"
     GAP = "no value in force"
     REPEALED = "repealed"
+    NOT_VERIFIED = "not verified"
 
 
 def _start(span: Span) -> date:

@@ -23,6 +23,7 @@ __all__ = [
     "CalendarNotPublished",
     "Conflict",
     "DistrictRequired",
+    "Forbidden",
     "IllegalStep",
     "InvalidRecord",
     "InvalidRules",
@@ -39,6 +40,7 @@ __all__ = [
     "UnknownRecordType",
     "UnknownScheme",
     "Unsupported",
+    "Vetoed",
 ]
 
 
@@ -182,6 +184,10 @@ class UnknownFormat(Misuse):
         super().__init__(f"没有插件能写 {name!r} 格式", remedy=f"可用的格式：{'、'.join(known)}")
 
 
+class Forbidden(Misuse):
+    """Somebody asked for what their roles or their places do not let them see."""
+
+
 class NothingToReport(BadData):
     """A report was asked for a period about which nothing at all is known."""
 
@@ -301,6 +307,19 @@ class IllegalStep(Misuse):
         )
 
 
+class Vetoed(BadData):
+    """A plugin objects to a commit; nothing of it was stored.
+
+    Args:
+        reasons: Plugin with distribution and version → why, in Chinese.
+    """
+
+    def __init__(self, reasons: Mapping[str, tuple[str, ...]]) -> None:
+        self.reasons = reasons
+        said = "；".join(f"{'；'.join(why)}（插件 {plugin}）" for plugin, why in reasons.items())
+        super().__init__(f"不予提交：{said}，未作任何修改", remedy="按所述原因改正后再提交")
+
+
 class PluginFailure(ShequError):
     """A plugin failed where a decision depended on it, or strict mode was asked for.
 
@@ -317,11 +336,18 @@ class PluginFailure(ShequError):
 
 
 class PluginConflict(Misuse):
-    """Two plugins claim the same name."""
+    """Two plugins claim the same name, and none of them is preferred.
+
+    Args:
+        kind: What it is a name of: a store, a format, a metric.
+        name: The name.
+        first: One plugin, with its distribution and version.
+        second: The other.
+    """
 
     def __init__(self, kind: str, name: str, first: str, second: str) -> None:
         self.kind, self.name, self.first, self.second = kind, name, first, second
         super().__init__(
             f"{kind} {name!r} is offered by both {first} and {second}",
-            remedy="disable one of them with SHEQU_PLUGINS_DISABLE",
+            remedy="name the one to use in SHEQU_PLUGINS_PREFER, or leave one out with SHEQU_PLUGINS_DISABLE",
         )

@@ -331,6 +331,11 @@ class TestRefused:
             (altered(0, types={"resident": 13, "building": 1}), ["首行"]),
             (altered(0, types=[14]), ["第 1 行"]),
             (altered(0, commits=5), ["首行"]),
+            *((altered(0, former=odd), ["第 1 行"]) for odd in ([1], {"resident": "3"}, {"resident": 3})),
+            *(
+                (altered(0, former={"resident": odd}), ["第 1 行"])
+                for odd in ([15], [-1], [3, 2], [2.0], ["3"], [None])
+            ),
             (altered(0, district="999900002000"), ["第 2 行"]),
             (altered(0, format="shequ.export/2"), ["shequ.export/2", "升级"]),
             (altered(0, format="shequ.metrics/1"), ["shequ.metrics/1"]),

@@ -264,6 +264,12 @@ def with_basis(card: ContactCard, basis: str = "consent") -> ContactCard:
     return found
 
 
+def test_a_card_is_seen_by_seeing_it_and_not_by_withdrawing_an_objection() -> None:
+    (card,) = compile_all([served()])
+    assert ContactState.COMPILED is take(card, "object", "withdraw_objection").state
+    assert ContactState.SEEN is take(card, "object", "withdraw_objection", "see").state
+
+
 def test_compiling_anew_after_an_objection_keeps_the_card_and_asks_again() -> None:
     wrong, right = served("s1", minutes=600), served("s2", minutes=60, corrects="s1")
     (card,) = compile_all([wrong])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import shequ
 from shequ.calendars import Period
-from shequ.effective import SHANGHAI
+from shequ.effective import SHANGHAI, Span, Timeline
 from shequ.errors import Misuse
 from shequ.lifecycle import LIFECYCLES, Lifecycle, Transition, step
 from shequ.lifecycle.cards import REGISTRATION_CARD, SERVICE_RECORD
@@ -86,7 +86,21 @@ CARDS = [
     if found is not SERVICE_RECORD and any(found.name in types for types in COUNTED.values())
 ]
 """The lifecycles of the cards that figures count."""
-BOOK = {"volunteers.record_due": 10}
+BOOK = {
+    "volunteers.record_due": 10,
+    "network.circle_metres": 500,
+    "network.circle_kinds": 1,
+    "network.culture_circle_metres": 500,
+    **{
+        name: Timeline([(Span(), value)])
+        for name, value in (
+            ("petitions.answer_days", 15),
+            ("petitions.conclude_days", 60),
+            ("petitions.extension_days", 30),
+            ("petitions.conclude_claims_only", 1),
+        )
+    },
+}
 ASKED = [When.on(BEGUN + timedelta(days=120 * n)) for n in range(1, 7)] + [
     When.over(Period.parse(text)) for text in ("2024", "2025", "2025Q1", "2025Q4")
 ]

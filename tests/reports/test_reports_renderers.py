@@ -280,5 +280,5 @@ class TestAlike:
     def test_the_formats_and_the_report_come_through_the_hooks(self) -> None:
         built_in = [f"shequ.reports.{name}" for name in ("work", "markdown", "html", "json", "word", "excel")]
         host = PluginHost(built_in=built_in, discover=False)
-        assert {"docx", "html", "json", "md", "xlsx"} == set(host.by_name("shequ_renderers", "format"))
-        assert {"work"} == set(host.by_name("shequ_reports", "report"))
+        assert {"docx", "html", "json", "md", "xlsx"} == set(host.by_name("shequ_renderers"))
+        assert {"brief", "contact", "findings", "monthly", "restatement", "work"} == set(host.by_name("shequ_reports"))

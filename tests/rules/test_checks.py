@@ -20,6 +20,7 @@ from shequ.model import (
     Activity,
     AssignedTask,
     Body,
+    Building,
     Community,
     CommunityStatus,
     CommunityWorker,
@@ -28,6 +29,8 @@ from shequ.model import (
     ContactState,
     ContractState,
     Coverage,
+    Dispute,
+    DisputeState,
     Donation,
     ElderCareEnrolment,
     Election,
@@ -59,9 +62,10 @@ from shequ.model import (
     TaskCategory,
     Volunteer,
     WorkUnit,
+    Zone,
 )
+from shequ.model.governance import EXPECTED_BODIES
 from shequ.rules import Finding, Severity
-from shequ.rules.checks.organisations import EXPECTED_BODIES
 
 AT = date(2025, 12, 31)
 NOW = datetime(2026, 11, 30, 9, tzinfo=SHANGHAI)
@@ -80,6 +84,13 @@ LIMITS = {
     "burden.autonomous_share": (">=", "0.5"),
     "work.class_share": (">=", "0.1"),
     "participation.elderly_women_share": ("<=", "0.5"),
+    "participation.rate": (">=", "0.3"),
+    "grid.households": ("<=", "1"),
+    "activities.per_month": (">=", "1"),
+    "symposia.per_year": (">=", "2"),
+    "training.sessions_per_year": (">=", "4"),
+    "staff.households_per_worker": ("<=", "1"),
+    "staff.per_10000_residents": (">=", "6000"),
 }
 """What the district of these tests asks for."""
 LOCAL = 'name = "local"\n' + "".join(
@@ -146,6 +157,10 @@ def members(number: int) -> list[Record]:
 def petition(**facts: Any) -> Petition:
     values = {"received": date(2025, 3, 3), "kind": "claim", "state": PetitionState.CONCLUDED, **facts}
     return Petition(id="x1", number="XF-1", division=HERE, **values)
+
+
+def dispute(**facts: Any) -> Dispute:
+    return Dispute(id="ds", number="TJ-1", community=HERE, kind="neighbour", received=date(2025, 5, 4), **facts)
 
 
 def low_income(**facts: Any) -> LowIncomeCase:
@@ -265,7 +280,14 @@ LIVED_IN = [
         ),
     )
 ]
+LIVES = [row for row in LIVED_IN if not isinstance(row, Household)]
+ZONED = [
+    Zone(id="z1", community=HERE, name="一片"),
+    Building(id="bd", zone="z1", name="1幢"),
+    *(Household(id=f"h{number}", community=HERE, number=f"{number}", building="bd") for number in (1, 2)),
+]
 CAME = [person("old", date(1950, 1, 1)), person("old2", date(1951, 1, 1)), person("man", sex="1")]
+_REVIEW = PetitionState.UNDER_REVIEW
 WORK = ("culture", "welfare", "safety", "public_service", "self_governance", "health_environment")
 MONTHS = [date(2025, month, 10) for month in range(1, 13)]
 NAMED = [activity(day, "party_meeting", organiser="第一支部委员会") for day in MONTHS[::3]]
@@ -378,7 +400,7 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
     "half of the households without a slip": (
         "zones.slips",
         [*LIVED_IN, slip("h1")],
-        "再向 30.00% 的常驻户发放联系卡",
+        "再向 1 户常驻户发放联系卡",
         [*LIVED_IN, slip("h1"), slip("h2")],
     ),
     "hardly anybody but elderly women": (
@@ -392,6 +414,45 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
         [petition(answered=date(2025, 3, 10), state=PetitionState.ACCEPTED)],
         "立即告知或办结",
         [petition(answered=date(2025, 3, 10), concluded=date(2025, 5, 9))],
+    ),
+    "a review not answered": (
+        "petitions.reviews",
+        [
+            petition(
+                answered=date(2025, 3, 5), concluded=date(2025, 4, 1), review_asked=date(2025, 4, 10), state=_REVIEW
+            )
+        ],
+        "立即答复，已超过 235 日",
+        [
+            petition(
+                answered=date(2025, 3, 5), concluded=date(2025, 4, 1), review_asked=date(2025, 12, 1), state=_REVIEW
+            )
+        ],
+    ),
+    "a court asked too late": (
+        "mediation.confirmation",
+        [dispute(closed=date(2025, 5, 10), confirmed=date(2025, 6, 12), state=DisputeState.SETTLED)],
+        "本件逾期 3 日",
+        [dispute(closed=date(2025, 5, 10), confirmed=date(2025, 6, 9), state=DisputeState.SETTLED)],
+    ),
+    "a dispute open too long": (
+        "mediation.settle_months",
+        [dispute()],
+        "已超过 210 日",
+        [dispute(closed=date(2025, 6, 1), state=DisputeState.FAILED)],
+    ),
+    "a contract that ran out": (
+        "property.contracts_over",
+        [hired("70", "70", until=date(2025, 11, 1))],
+        "已到期 60 天",
+        [hired("70", "70", until=date(2025, 11, 1)), attrs.evolve(hired("70", "70"), id="c2", since=date(2025, 11, 1))],
+    ),
+    "a zone too large": ("zones.grid_size", [*LIVES, *ZONED], "减少 1 户", [*LIVES, *ZONED[:3]]),
+    "hardly anybody comes": (
+        "participation.rate",
+        LIVED_IN,
+        "再有 1 人参加",
+        [*LIVED_IN, served("r1", "s1")],
     ),
     "a low-income case undecided": (
         "casework.low_income_deadline",

@@ -409,7 +409,7 @@ class TestTerms:
     BOOK, _ = combine([national_rules()])
 
     def test_every_term_has_a_parameter(self) -> None:
-        assert {field.name for field in attrs.fields(Terms)} == {*TERM_PARAMETERS, "petition_kinds"}
+        assert {field.name for field in attrs.fields(Terms)} == set(TERM_PARAMETERS)
 
     def test_terms_are_those_of_the_day(self) -> None:
         assert Terms() == terms_on(self.BOOK, (), date(1990, 1, 1))

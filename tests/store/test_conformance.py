@@ -80,7 +80,7 @@ class _OnAServer(_InSql):
     """Each path stands for a database of its own."""
 
     server = ""
-    schema = closed(Stock, NewsItem, *StoreConformance.filtered)
+    schema = closed(Stock, NewsItem, *StoreConformance.filtered, *StoreConformance.aggregated)
 
     @pytest.fixture(autouse=True)
     def _databases(self) -> Iterator[None]:

@@ -1,11 +1,13 @@
 """What was written by former declarations is read by those of today; nothing is lost, and who is too old is refused."""
 
+import itertools
 import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ import shequ
 from shequ import PluginHost, hookimpl
 from shequ.codec import from_plain, to_plain
 from shequ.errors import BackendError, BadData, Misuse
+from shequ.exchange import export_history, import_history
 from shequ.model import Migration, Record, Schema
 from shequ.model.record import count, day, flag, record, ref, text, texts
 from shequ.query import Select, eq
@@ -594,7 +597,96 @@ class TestFiles:
             assert "Traceback" not in said
 
 
-def test_a_former_history_is_not_taken_in_by_a_later_declaration(file: str) -> None:
+@pytest.fixture(params=["memory", "sqlite"])
+def later_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[Schema], Store]]:
+    """Opens a new store of later declarations."""
+    with ExitStack() as stack:
+        numbers = itertools.count()
+
+        def opened(schema: Schema) -> Store:
+            if request.param == "memory":
+                return stack.enter_context(MemoryStore(schema))
+            return stack.enter_context(SqlStore(f"sqlite:///{tmp_path}/later{next(numbers)}.db", schema))
+
+        yield opened
+
+
+class TestBackups:
+    """14.5: A backup written by former declarations is taken in by later ones, and read in the form of today."""
+
+    def test_it_is_read_as_if_the_store_had_been_migrated(
+        self, tmp_path: Path, later_store: Callable[[Schema], Store]
+    ) -> None:
+        with frozen("sqlite", tmp_path) as url:
+            with SqlStore(url, FIRST) as store:
+                export_history(store, HERE, tmp_path / "old.jsonl")
+            taken_in = later_store(LATER)
+            import_history(taken_in, LATER, tmp_path / "old.jsonl")
+            with SqlStore(url, LATER) as migrated:
+                assert contents(migrated, LATER) == contents(taken_in, LATER)
+                assert list(migrated.changes(HERE)) == list(taken_in.changes(HERE))
+                for type_, id_ in (("spot", "s1"), ("call", "v2")):
+                    assert list(migrated.history(HERE, type_, id_)) == list(taken_in.history(HERE, type_, id_))
+                for minutes in range(-1, 12):
+                    at = AT + timedelta(minutes=minutes)
+                    with migrated.read(HERE, at) as expected, taken_in.read(HERE, at) as found:
+                        for name in ("spot", "call"):
+                            assert list(expected.scan(Select(name))) == list(found.scan(Select(name)))
+        assert taken_in.verify(HERE) is None
+
+    def test_it_goes_on_from_store_to_store_to_the_byte(
+        self, tmp_path: Path, later_store: Callable[[Schema], Store]
+    ) -> None:
+        with frozen("sqlite", tmp_path) as url, SqlStore(url, FIRST) as store:
+            export_history(store, HERE, tmp_path / "old.jsonl")
+        second, third = later_store(LATER), later_store(LATER)
+        import_history(second, LATER, tmp_path / "old.jsonl")
+        export_history(second, HERE, tmp_path / "again.jsonl")
+        assert (tmp_path / "old.jsonl").read_bytes() == (tmp_path / "again.jsonl").read_bytes()
+        put(second, NEW_S2)
+        put(second, attrs.evolve(NEW_S1, name="新 名"))  # of today: the step that takes names apart is not for it
+        export_history(second, HERE, tmp_path / "both.jsonl")
+        import_history(third, LATER, tmp_path / "again.jsonl")
+        import_history(third, LATER, tmp_path / "both.jsonl")
+        export_history(third, HERE, tmp_path / "both again.jsonl")
+        assert (tmp_path / "both.jsonl").read_bytes() == (tmp_path / "both again.jsonl").read_bytes()
+        assert contents(second, LATER) == contents(third, LATER)
+        assert "新 名" == contents(third, LATER)["s1"].name
+        assert list(second.changes(HERE)) == list(third.changes(HERE))
+        assert third.verify(HERE) is None
+
+    def test_a_store_that_is_open_meanwhile_reads_it_rightly(self, tmp_path: Path) -> None:
+        with frozen("sqlite", tmp_path) as url, SqlStore(url, FIRST) as store:
+            export_history(store, HERE, tmp_path / "old.jsonl")
+        target = f"sqlite:///{tmp_path}/target.db"
+        with SqlStore(target, LATER) as reader, SqlStore(target, LATER) as writer:
+            import_history(writer, LATER, tmp_path / "old.jsonl")
+            assert list(writer.changes(HERE)) == list(reader.changes(HERE))
+            assert reader.verify(HERE) is None
+
+    def test_one_of_later_declarations_is_refused(self, tmp_path: Path) -> None:
+        with SqlStore(f"sqlite:///{tmp_path}/later.db", LATER) as store:
+            put(store, NEW_S1)
+            export_history(store, HERE, tmp_path / "new.jsonl")
+        for steps, known in (([STEPS[0], STEPS[2]], 2), ([], 1)):
+            older = Schema((NewSpot, Call), steps)
+            with pytest.raises(Misuse, match=f"历史由 spot 的第 3 版声明写出，本程序只认识到第 {known} 版"):
+                import_history(MemoryStore(older), older, tmp_path / "new.jsonl")
+
+    def test_what_a_step_cannot_read_is_refused_and_nothing_is_stored(self, tmp_path: Path) -> None:
+        with frozen("sqlite", tmp_path) as url, SqlStore(url, FIRST) as store:
+            export_history(store, HERE, tmp_path / "old.jsonl")
+        broken = Schema(
+            (NewSpot, Call),
+            [STEPS[0], Migration("spot", 3, rewrite=lambda values: {**values, "area": 1 / 0}), STEPS[2]],
+        )
+        with SqlStore(f"sqlite:///{tmp_path}/target.db", broken) as target:
+            with pytest.raises(BadData, match="改写到版本 3 的步骤出错"):
+                import_history(target, broken, tmp_path / "old.jsonl")
+            assert () == target.districts()
+
+
+def test_a_former_history_is_not_taken_in_as_one_of_today(file: str) -> None:
     fields = {"name": (str, text("名称")), "places": (int, count("座位数", unit="个", default=0))}
     later = Schema((declare("spot", fields), Visit), [Migration("spot", 2, renamed={"seats": "places"})])
     with SqlStore(file, FIRST) as store:
@@ -659,7 +751,7 @@ class TestHook:
             found: Any = register.get("pile", "p1")
             assert ("东门", 10) == (found.name, found.outlets)
 
-    def test_the_store_in_memory_takes_no_notice(self) -> None:
+    def test_a_new_store_in_memory_is_of_today(self) -> None:
         store = MemoryStore(LATER)
         put(store, NEW_S1)
         assert {"s1": NEW_S1} == contents(store, LATER)

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from servers import KINDS, Wire, new_database, run
+from small_disks import database_on_small_disk
 from sqlalchemy import create_engine, inspect, make_url
 from store_samples import (
     AT,
@@ -525,3 +526,20 @@ class TestTables:
             with store.session(HERE, actor="a", reason="", at=later(1)) as session:
                 session.put(thing("c"), ANY)
             assert store.verify(HERE) is None
+
+
+def test_a_full_disk_changes_nothing_and_works_again_with_room(kind: str) -> None:
+    big = [thing(f"t{number}", note="满" * 300) for number in range(30000)]
+    with database_on_small_disk(kind) as (url, disk), SqlStore(url, SCHEMA) as store:
+        save(store, thing("a"), thing("b"))
+        before = state(store)
+        disk.fill()
+        with pytest.raises(BackendError, match="磁盘已满，未作任何修改") as caught:
+            save(store, *big)
+        assert "腾出空间后再试" in (caught.value.remedy or "")
+        assert before == state(store)
+        assert store.verify(HERE) is None
+        disk.free()
+        save(store, thing("a", note="又有空间"), *big[:1000], at=later(1))
+        assert 1002 == len(kept(store))
+        assert store.verify(HERE) is None

@@ -303,6 +303,34 @@ class TestFaults:
                 save(store, thing("b"), at=later(1))
                 assert store.verify(HERE) is None
 
+    def test_a_log_that_cannot_be_read_where_it_lies_is_told_of(self) -> None:
+        """A copy of the file and its log alone, in a folder where nothing can be made: SQLite cannot read the log."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            with SqlStore(f"sqlite:///{folder}/x.db", SCHEMA) as store:
+                save(store, thing("a"))
+                for suffix in ("", "-wal"):
+                    (folder / f"copy.db{suffix}").write_bytes((folder / f"x.db{suffix}").read_bytes())
+            folder.chmod(0o555)
+            code = (
+                f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+                "from store_samples import *\n"
+                "import os, sqlalchemy.dialects.sqlite\n"
+                "from shequ.errors import BackendError\n"
+                "from shequ.store.sql.store import SqlStore\n"
+                "if os.geteuid() == 0: os.setuid(65534)\n"
+                "try:\n"
+                f"    SqlStore('sqlite:///{folder}/copy.db', SCHEMA)\n"
+                "except BackendError as error:\n"
+                "    print(error)\n"
+            )
+            said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+            folder.chmod(0o755)
+            assert said.startswith(f"{folder}/copy.db：旁边有尚未并入的日志（-wal），而文件夹只读，无法读取")
+            assert "连同 -wal 文件复制到可写之处再打开" in said
+            with SqlStore(f"sqlite:///{folder}/copy.db", SCHEMA) as store:
+                assert ["a"] == [id_ for _, id_ in kept(store)]
+
     def test_a_file_that_cannot_be_written_is_not_made_over(self) -> None:
         """It has not all tables; as it cannot get them, it is refused."""
         with tempfile.TemporaryDirectory() as name:

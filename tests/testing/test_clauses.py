@@ -55,11 +55,13 @@ def test_no_two_parts_of_the_suite_have_a_method_of_one_name() -> None:
 
 
 def test_without_hypothesis_or_pytest_the_extra_is_named() -> None:
+    # Suites need both; a strategy needs hypothesis only, and the fixtures pytest only.
     for missing in ("hypothesis", "pytest"):
         code = (
             f"import sys; sys.modules[{missing!r}] = None\n"
             "from shequ.errors import MissingExtra\n"
-            "try: import shequ.testing\n"
+            "import shequ.testing\n"
+            "try: shequ.testing.StoreConformance\n"
             "except MissingExtra as error: print(error.extra)\n"
         )
         said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -3,38 +3,43 @@
 Exit status: 0 done, 1 done with problems or findings of severity error, 2 wrong usage or a failure.
 """
 
+import contextlib
 import io
 import os
 import re
 import sys
 import traceback
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from shequ import __version__
-from shequ.cli import display, past
+from shequ.cli import display, papers, past
 from shequ.cli.options import (
     AS_JSON,
     AT,
+    BY,
     DISTRICT,
     KNOWN_AT,
     OPENING,
     PERIOD,
     RULES,
     STORE,
+    VIEWING,
     Day,
+    as_viewer,
     one_of,
     open_register,
     options,
     write_json,
 )
-from shequ.errors import ShequError
+from shequ.errors import PluginConflict, ShequError
 from shequ.exchange import write_template
-from shequ.model import RECORD_TYPES, Schema
-from shequ.plugins import PluginHost
-from shequ.register import catalogue_of, host_from_environment
+from shequ.hookspecs import API
+from shequ.metrics import BREAKDOWNS, Comparison, Earlier, Measurement
+from shequ.register import declared, host_from_environment
 from shequ.rules import Severity
 
 __all__ = ["run"]
@@ -74,7 +79,7 @@ def demo(out: Path, seed: int, households: int) -> int:
 def template(type_name: str | None, out: Path | None, *, list_types: bool, force: bool) -> int:
     """写出一种记录的空白表格。TYPE 是代码名或中文名，如 household 或 户。"""
     host = host_from_environment()
-    schema = Schema([*RECORD_TYPES, *(cls for _, cls in host.collect("shequ_record_types"))])
+    schema, _ = declared(host)
     if list_types:
         display.record_types(schema)
         return 0
@@ -108,7 +113,12 @@ def load(
 @click.option("--store", envvar="SHEQU_STORE", help="存储地址，如 sqlite:///street.db")
 @options(DISTRICT, RULES, PERIOD, AT, KNOWN_AT)
 @click.option("--list", "list_codes", is_flag=True, help="列出全部指标的代码、名称和单位")
-@click.option("--by", type=click.Choice(["community"]), help="分社区列出")
+@BY
+@click.option(
+    "--compare",
+    type=click.Choice([str(one) for one in Earlier]),
+    help="与另一时期比较：yoy 同比（上年同期）、pop 环比（上一时期）",
+)
 @click.option("--boundaries", type=Day(), help="按哪一天的区划分列（与 --by community 同用），如合并之后的社区")
 @click.option("--metric", "codes", multiple=True, help="只列这些指标")
 @AS_JSON
@@ -120,6 +130,7 @@ def metrics(
     at: date | None,
     known_at: datetime | None,
     by: str | None,
+    compare: str | None,
     boundaries: date | None,
     codes: tuple[str, ...],
     *,
@@ -128,34 +139,40 @@ def metrics(
 ) -> int:
     """列出全部指标在一个时期或一天的数值。"""
     if list_codes:
-        display.catalogue(catalogue_of(host_from_environment()))
+        display.catalogue(declared(host_from_environment())[1])
         return 0
     if store is None:
         raise click.UsageError("需要 --store")
     one_of(period, at)
-    if boundaries is not None and (by is None or known_at is not None):
-        raise click.UsageError("--boundaries 须与 --by community 同用，不能与 --known-at 同用")
+    if boundaries is not None and (by != "community" or known_at is not None or compare is not None):
+        raise click.UsageError("--boundaries 须与 --by community 同用，不能与 --known-at、--compare 同用")
     with open_register(store, district, rules) as register, display.progress() as progress:
         progress("计算指标", 0)
-        if boundaries is None:
-            measured = register.measure_all(at=at, period=period, by=by, codes=codes or None, known_at=known_at)
-        else:
-            measured = [
+        found: Sequence[Measurement | Comparison]
+        if boundaries is not None:
+            found = [
                 one
                 for code in codes or tuple(register.catalogue)
                 for one in register.measure_by_boundaries(code, of=boundaries, at=at, period=period)
             ]
+        elif compare is not None:
+            found = register.compare(to=compare, at=at, period=period, by=by, codes=codes or None, known_at=known_at)
+        else:
+            found = register.measure_all(at=at, period=period, by=by, codes=codes or None, known_at=known_at)
         if as_json:
             write_json(
                 {
                     "format": "shequ.metrics/1",
                     "period": None if period is None else str(register.asked(None, period)),
                     "known_at": None if known_at is None else known_at.isoformat(),
-                    "measurements": [one.as_json() for found in measured for one in found.flat()],
+                    "measurements": [one.as_json() for whole in found for one in whole.flat()],
                 }
             )
         else:
-            display.measurements(measured)
+            display.figures(found)
+        if by in BREAKDOWNS and not codes:
+            left = len(register.catalogue) - len(found)
+            display.message(f"另有 {left} 项指标不能按{BREAKDOWNS[by]}分列，未列出")
     return 0
 
 
@@ -163,14 +180,31 @@ def metrics(
 @OPENING
 @click.option("--at", type=Day(), required=True, help="核查哪一天的数据")
 @click.option("--law", type=Day(), help="按哪一天的规定；默认同一天")
+@click.option(
+    "--compare",
+    multiple=True,
+    help="与另一规则集比较：文件或现行规则集的名称，可多次给出；--rules 此时为另一方，不给则为现行规则",
+)
 @AS_JSON
 def check(
-    store: str, district: str | None, rules: tuple[Path, ...], at: date, law: date | None, *, as_json: bool
+    store: str,
+    district: str | None,
+    rules: tuple[Path, ...],
+    at: date,
+    law: date | None,
+    compare: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> int:
-    """按某一天的规定核查某一天的数据。"""
+    """按某一天的规定核查某一天的数据；用 --compare 列出两套规则判断不同之处。
+
+    退出状态：0 无不符合（比较时：判断相同），1 有不符合或有规则执行失败（比较时：判断有不同），2 用法错误或失败。
+    """
+    if compare:
+        return _compare(store, district, rules, compare, at, law, as_json=as_json)
     with open_register(store, district, rules) as register, display.progress() as progress:
         progress("核查", 0)
-        findings = register.check(at=at, law=law)
+        verdict = register.judge(at=at, law=law)
         names = [rule_set.name for rule_set in register.rule_sets()]
         failed = register.host.failed
     if as_json:
@@ -180,19 +214,46 @@ def check(
                 "at": at.isoformat(),
                 "law": (law or at).isoformat(),
                 "rule_sets": names,
-                "findings": [finding.as_json() for finding in findings],
+                "findings": [finding.as_json() for finding in verdict.findings],
+                "failures": [failure.as_json() for failure in verdict.failures],
             }
         )
     else:
-        display.findings(findings)
-    return 1 if failed or any(finding.severity is Severity.ERROR for finding in findings) else 0
+        display.findings(verdict.findings)
+    display.failures(verdict.failures)
+    return 1 if failed or any(finding.severity is Severity.ERROR for finding in verdict.findings) else 0
+
+
+def _compare(
+    store: str,
+    district: str | None,
+    first: tuple[Path, ...],
+    second: tuple[str, ...],
+    at: date,
+    law: date | None,
+    *,
+    as_json: bool,
+) -> int:
+    """What two sides judge differently."""
+    with open_register(store, district) as register, display.progress() as progress:
+        progress("比较", 0)
+        compared = register.compare_rules(first, second, at=at, law=law)
+    if as_json:
+        write_json(compared.as_json())
+    else:
+        display.comparison(compared)
+    for verdict in compared.verdicts:
+        display.failures(verdict.failures)
+    return 1 if compared or any(verdict.failures for verdict in compared.verdicts) else 0
 
 
 @cli.command()
 @click.argument("metric")
 @options(STORE, DISTRICT, RULES, PERIOD, AT, KNOWN_AT)
 @click.option("--division", help="区划代码、编号或名称；默认整个街道")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="列出多少条记录")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="每页列出多少条记录")
+@click.option("--page", default=1, show_default=True, type=click.IntRange(1), help="第几页记录")
+@VIEWING
 @AS_JSON
 def explain(
     metric: str,
@@ -204,40 +265,22 @@ def explain(
     known_at: datetime | None,
     division: str | None,
     limit: int,
+    page: int,
+    roles: tuple[str, ...],
+    scope: tuple[str, ...],
+    purpose: str,
     *,
     as_json: bool,
 ) -> int:
     """说明一个数字的来历：定义、口径、分子分母、参数、记录。"""
     one_of(period, at)
     with open_register(store, district, rules) as register:
+        register.viewer = as_viewer(register.actor, roles, scope, purpose)
         found = register.measure(metric, at=at, period=period, division=division, known_at=known_at)
         if as_json:
-            write_json(found.lineage(limit))
+            write_json(found.lineage(limit, page))
         else:
-            click.echo(found.explain(limit))
-    return 0
-
-
-@cli.command()
-@click.argument("name")
-@OPENING
-@click.option("--period", required=True, help="时期：2025、2025H1、…")
-@KNOWN_AT
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="写出的文件；后缀决定格式")
-def report(
-    name: str,
-    store: str,
-    district: str | None,
-    rules: tuple[Path, ...],
-    period: str,
-    known_at: datetime | None,
-    out: Path,
-) -> int:
-    """写一份报告。NAME 目前有 work（工作报告）。"""
-    with open_register(store, district, rules) as register, display.progress() as progress:
-        progress("生成报告", 0)
-        path = register.report(name, period=period, known_at=known_at).save(out)
-    display.message(f"已写出 {path}")
+            click.echo(found.explain(limit, page))
     return 0
 
 
@@ -294,13 +337,15 @@ _VULNERABLE = ("low_income", "disabled", "living_alone", "orphan")
 @AS_JSON
 def plugins(*, as_json: bool) -> int:
     """列出插件：状态、版本、提供什么。"""
-    host: PluginHost = host_from_environment()
-    for hook in host.hooks:
-        tuple(host.ask(hook))  # one that fails when it is asked shows here, not in the middle of a report
+    host = host_from_environment()
+    with contextlib.suppress(PluginConflict):  # it stands in the errors of both
+        declared(host)
+    found = host.inventory()
     if as_json:
         write_json(
             {
                 "format": "shequ.plugins/1",
+                "api": API,
                 "plugins": [
                     {
                         "name": plugin.name,
@@ -308,19 +353,22 @@ def plugins(*, as_json: bool) -> int:
                         "version": plugin.version,
                         "state": plugin.state,
                         "hooks": list(plugin.hooks),
+                        "offers": {kind: list(names) for kind, names in plugin.offers.items()},
+                        "overridden": {kind: list(names) for kind, names in plugin.overridden.items()},
+                        "decides": list(plugin.decides),
                         "description": plugin.description,
                         "error": plugin.error,
                     }
-                    for plugin in host.plugins
+                    for plugin in found
                 ],
             }
         )
     else:
-        display.plugins(host.plugins)
-    return 1 if any(plugin.state == "failed" for plugin in host.plugins) else 0
+        display.plugins(found)
+    return 1 if any(plugin.error for plugin in found) else 0
 
 
-for command in past.COMMANDS:
+for command in (*papers.COMMANDS, *past.COMMANDS):
     cli.add_command(command)
 
 

@@ -10,17 +10,21 @@ from rich.text import Text
 
 from shequ.exchange import Problem
 from shequ.matching import PairingResult
-from shequ.metrics import NO_DATA, Catalogue, Measurement, Provenance, Restatement, Timing
+from shequ.metrics import NO_DATA, Catalogue, Comparison, Measurement, Provenance, Restatement, Timing
 from shequ.model import RecordType, Schema
 from shequ.plugins import LoadedPlugin
 from shequ.register import LoadResult
-from shequ.rules import Finding, Severity
+from shequ.rules import Finding, RuleFailure, RulesComparison, Severity
 from shequ.sample.demonstration import Demonstration
 from shequ.store import Change
 
 __all__ = [
     "catalogue",
+    "comparison",
+    "comparisons",
     "demonstration",
+    "failures",
+    "figures",
     "findings",
     "history",
     "load_summary",
@@ -126,6 +130,34 @@ def measurements(measured: Iterable[Measurement]) -> None:
     _console().print(table)
 
 
+def figures(found: Sequence[Measurement | Comparison]) -> None:
+    """Figures, or figures beside those of an earlier time."""
+    beside = [one for one in found if isinstance(one, Comparison)]
+    if beside:
+        comparisons(beside)
+    else:
+        measurements(one for one in found if isinstance(one, Measurement))
+
+
+def comparisons(found: Iterable[Comparison]) -> None:
+    """Figures beside those of an earlier time, groups below their whole."""
+    table = _table("指标", "名称", "区划", "本期", "对比期", "增减", "幅度", "注", numbers=(3, 4, 5, 6))
+    for whole in found:
+        for one in whole.flat():
+            now = one.now
+            table.add_row(
+                now.metric.code if now.group is None else "",
+                Text(now.metric.name if now.group is None else f"　{now.group}"),
+                Text(now.place.name),
+                now.shown,
+                one.before.shown,
+                one.printed_difference,
+                one.printed_change,
+                Text(one.note),
+            )
+    _console().print(table)
+
+
 def findings(found: Sequence[Finding]) -> None:
     """Findings, the worst first, and how many of each severity."""
     console = Console(highlight=False, soft_wrap=True)
@@ -133,6 +165,31 @@ def findings(found: Sequence[Finding]) -> None:
         console.print(Text(str(finding), style=_STYLES[finding.severity]))
     counts = Counter(finding.severity for finding in found)
     message("　".join(f"{severity.label} {counts[severity]}" for severity in Severity) if found else "没有发现问题")
+
+
+def failures(failed: Iterable[RuleFailure]) -> None:
+    """Each rule that failed instead of judging, with its plugin."""
+    for failure in failed:
+        message(f"警告：{failure}；其余规则已照常核查")
+
+
+def comparison(found: RulesComparison) -> None:
+    """What two sides judge differently, and how much they judge alike."""
+    console = Console(highlight=False, soft_wrap=True)
+    for side, names in zip("甲乙", found.names, strict=True):
+        message(f"{side}：{'、'.join(names)}")
+    for title, only in (("仅甲发现", found.only_first), ("仅乙发现", found.only_second)):
+        if only:
+            console.print(Text(f"{title} {len(only)} 项", style="bold"))
+        for finding in only:
+            console.print(Text(f"  {finding}", style=_STYLES[finding.severity]))
+    if found.different:
+        console.print(Text(f"判断不同 {len(found.different)} 项", style="bold"))
+    for pair in found.different:
+        for side, finding in (("甲", pair.first), ("乙", pair.second)):
+            measured = f"（规定 {finding.threshold}）" if finding.threshold else ""
+            console.print(Text(f"  {side}　{finding}{measured}", style=_STYLES[finding.severity]))
+    message(f"判断相同 {found.alike} 项" if found else f"两套规则判断相同，共 {found.alike} 项")
 
 
 def history(declared: RecordType, changes: Sequence[tuple[Change, Sequence[tuple[str, str, str]]]]) -> None:
@@ -208,16 +265,37 @@ def pairs(result: PairingResult) -> None:
     message(f"结成 {len(result.pairs)} 对，未配上 {households} 户、{people} 人")
 
 
-def plugins(loaded: Iterable[LoadedPlugin]) -> None:
-    """Plugins with their state; tracebacks of failed ones below."""
-    table = _table("插件", "版本", "状态", "挂钩", "说明")
-    for plugin in loaded:
-        version = f"{plugin.distribution} {plugin.version}".strip() or "内置"
-        table.add_row(plugin.name, version, plugin.state, ", ".join(plugin.hooks), Text(plugin.description))
+_OFFERED = {
+    "lifecycles": "办理流程",
+    "metrics": "指标",
+    "record_types": "记录类型",
+    "renderers": "格式",
+    "reports": "报告",
+    "rule_sets": "规则集",
+    "stores": "存储",
+}
+_SHOWN_OFFERS = 6
+
+
+def plugins(found: Iterable[LoadedPlugin]) -> None:
+    """Plugins with their state and what they offer; tracebacks of failed ones below."""
+    table = _table("插件", "版本", "状态", "提供", "挂钩", "说明")
+    for plugin in found:
+        offers = [_offer(kind, names, plugin.overridden.get(kind, ())) for kind, names in plugin.offers.items()]
+        hooks = ", ".join(hook.removeprefix("shequ_") for hook in plugin.hooks)
+        table.add_row(
+            plugin.name, plugin.release, plugin.state.label, Text("；".join(offers)), hooks, Text(plugin.description)
+        )
     _console().print(table)
-    for plugin in loaded:
+    for plugin in found:
         if plugin.error:
             message(f"{plugin.origin}:\n{plugin.error}")
+
+
+def _offer(kind: str, names: tuple[str, ...], overridden: tuple[str, ...]) -> str:
+    shown = [f"{name}（由优先的插件代替）" if name in overridden else name for name in names]
+    listed = "、".join(shown[:_SHOWN_OFFERS]) + (f" 等 {len(names)} 项" if len(names) > _SHOWN_OFFERS else "")
+    return f"{_OFFERED.get(kind, kind)} {listed}"
 
 
 def demonstration(done: Demonstration) -> None:
@@ -238,3 +316,5 @@ def demonstration(done: Demonstration) -> None:
     console.print(Text(f"数据库　{done.folder / 'demo.db'}"))
     for path in done.reports:
         console.print(Text(f"报告　{path}"))
+    for folder in dict.fromkeys(path.parent for path in done.cards):
+        console.print(Text(f"卡片　{folder}"))

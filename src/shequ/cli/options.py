@@ -12,11 +12,13 @@ import click
 from shequ.calendars import parse_date, parse_moment
 from shequ.cli import display
 from shequ.errors import BadData, DistrictRequired, ShequError
+from shequ.metrics import BREAKDOWNS
+from shequ.model import Role, Viewer
 from shequ.register import Register, open  # noqa: A004 - shequ.open under its own name
 
 __all__ = [
-    "AS_JSON", "AT", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE",
-    "Day", "Moment", "one_of", "open_register", "options", "write_json",
+    "AS_JSON", "AT", "BY", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE", "VIEWING",
+    "Day", "Moment", "as_viewer", "one_of", "open_register", "options", "write_json",
 ]  # fmt: skip
 
 
@@ -70,7 +72,27 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="在标准输出�
 PERIOD = click.option("--period", help="时期：2025、2025H1、2025Q3、2025-06、2023/2025")
 AT = click.option("--at", type=Day(), help="日期：2025-12-31")
 KNOWN_AT = click.option("--known-at", type=Moment(), help="按当时所知：2026-01-05（指当日终了）或 2026-01-05T10:30")
+BY = click.option(
+    "--by",
+    type=click.Choice(["community", *BREAKDOWNS]),
+    help="分列：community 社区" + "".join(f"、{by} {label}" for by, label in BREAKDOWNS.items()),
+)
 OPENING = options(STORE, DISTRICT, RULES)
+VIEWING = options(
+    click.option(
+        "--role",
+        "roles",
+        multiple=True,
+        help="查阅人角色：reader 查阅人员（默认，打码）、clerk 社区工作者、custodian 个人信息管理员",
+    ),
+    click.option("--scope", multiple=True, help="查阅范围：只看这些社区的记录；默认整个街道"),
+    click.option("--purpose", default="", help="查阅目的；查阅敏感信息时必填，留存备查"),
+)
+
+
+def as_viewer(actor: str, roles: tuple[str, ...], scope: tuple[str, ...], purpose: str) -> Viewer:
+    """Who looks, by the options of :data:`VIEWING`: on the command line nobody sees what no role lets them see."""
+    return Viewer.of(actor, roles or (str(Role.READER),), scope, purpose)
 
 
 @contextmanager
@@ -94,9 +116,13 @@ def open_register(
         try:
             yield register
         finally:
-            for plugin in register.host.failed:
-                last = plugin.error.strip().splitlines()[-1]
-                display.message(f"警告：插件 {plugin.origin} 未启用：{last}；其指标和规则未计入，详见 shequ plugins")
+            for plugin in register.host.plugins:
+                if plugin in register.host.failed:
+                    display.message(
+                        f"警告：插件 {plugin.origin} 未启用：{plugin.last_words}；其指标和规则未计入，详见 shequ plugins"
+                    )
+                elif plugin.error:
+                    display.message(f"警告：插件 {plugin.origin} 未能处理已提交的数据：{plugin.last_words}")
 
 
 def write_json(document: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from shequ import __version__
 from shequ.errors import BackendError, BadData, BrokenChain, Misuse
 from shequ.model import Schema
 from shequ.store.chain import Entry, Head, canonical, linked
+from shequ.store.forms import Former
 
 __all__ = ["FORMAT", "Archive", "Header", "Progress", "entry_line", "footer_line"]
 
@@ -44,6 +45,7 @@ class Header:
         commits: How many commits.
         digest: Digest of the last entry.
         types: Name of each record type, with how many entries are about it.
+        former: What former declarations of them wrote (:func:`shequ.store.forms.told`); the file is silent if nothing.
     """
 
     library: str
@@ -52,16 +54,21 @@ class Header:
     commits: int
     digest: str
     types: Mapping[str, int]
+    former: Former = attrs.field(factory=dict)
 
     @classmethod
-    def of(cls, district: str, last: Entry, types: Mapping[str, int]) -> "Header":
-        """The header of a history that ends with an entry."""
-        return cls(__version__, district, last.number, last.commit, last.digest, dict(sorted(types.items())))
+    def of(cls, district: str, last: Entry, types: Mapping[str, int], former: Former) -> "Header":
+        """The header of a history that ends with an entry; what was said may be of a longer one, taken in meanwhile."""
+        kept = {name: [min(number, last.number) for number in former[name]] for name in sorted(former)}
+        return cls(__version__, district, last.number, last.commit, last.digest, dict(sorted(types.items())), kept)
 
     @property
     def line(self) -> bytes:
         """As it stands in the file."""
-        return _line({"format": FORMAT, **attrs.asdict(self)})
+        said = attrs.asdict(self)
+        if not self.former:
+            del said["former"]
+        return _line({"format": FORMAT, **said})
 
 
 def entry_line(entry: Entry) -> bytes:
@@ -122,7 +129,8 @@ class Archive:
         Raises:
             Misuse: If not, with all that are not.
         """
-        unknown = [name for name in self.header.types if name not in schema.types]
+        known = {name for declared in schema for name in (declared.name, *schema.former(declared.name))}
+        unknown = [name for name in self.header.types if name not in known]
         if unknown:
             raise Misuse(
                 f"{self.path} 中有本程序没有的记录类型：{'、'.join(unknown)}",
@@ -204,7 +212,13 @@ def _header(path: Path, line: bytes) -> Header:
         )
     try:
         header = Header(**found)
-        whole = header.line == line and 0 < header.commits <= header.entries == sum(header.types.values())
+        former = header.former.values()
+        whole = (
+            header.line == line
+            and 0 < header.commits <= header.entries == sum(header.types.values())
+            and all(type(number) is int for numbers in former for number in numbers)
+            and all([0, *numbers, header.entries] == sorted([0, *numbers, header.entries]) for numbers in former)
+        )
     except (ValueError, TypeError, AttributeError):
         whole = False
     if not whole:

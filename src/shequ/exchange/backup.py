@@ -18,6 +18,7 @@ from shequ.errors import BackendError, BadData, DistrictRequired, InvalidRecord,
 from shequ.exchange.archive import Archive, Header, Progress, entry_line, footer_line
 from shequ.model import Schema
 from shequ.store import Entry, Store
+from shequ.store.forms import marked
 
 __all__ = ["Transfer", "export_history", "import_history"]
 
@@ -105,7 +106,7 @@ def _survey(store: Store, district: str, progress: Progress | None) -> Header:
             progress("清点", last.number)
     if last is None:
         raise DistrictRequired(store.districts())
-    return Header.of(district, last, types)
+    return Header.of(district, last, types, store.former(district))
 
 
 def _part(path: Path) -> BinaryIO:
@@ -161,11 +162,13 @@ def import_history(
     if district not in (None, header.district):
         raise Misuse(f"{path} 是街道 {header.district} 的备份，不是 {district} 的", remedy="核对 --district 或文件")
     archive.refuse_unknown(schema)
+    marked(schema, header.former, header.entries)  # refuses steps that are not known, before anything is read
+    former = {"former": header.former} if schema.migrations else {}
     already = _compared(store, archive, progress)
     commits = _Commits(archive.entries(after=already))
     while commits.more:
         try:
-            store.replay(header.district, commits.portion())
+            store.replay(header.district, commits.portion(), **former)
         except InvalidRecord as error:
             raise archive.fault(commits.number, error.message) from error
         if progress is not None:

@@ -214,6 +214,7 @@ class Returns:
         stored: Callable[[str], Mapping[str, Record]],
         *,
         metric: Callable[[str], Metric | None],
+        faults: Callable[[Record], Iterable[InvalidRecord]] = lambda _: (),
         keep_good: bool = False,
     ) -> Settled:
         """Make records of the rows and compare them with what is stored.
@@ -221,6 +222,7 @@ class Returns:
         Args:
             stored: Gives the stored records of a type by id; asked once for each type that matters.
             metric: The metric that a code or name stands for; a figure of none is kept, and named.
+            faults: What else is wrong with a record; asked for each that its type lets pass.
             keep_good: Whether good rows come out although others are bad. A row that refers to a bad one
                 which is not stored is itself bad.
         """
@@ -234,7 +236,7 @@ class Returns:
         found: list[Problem] = []
         for row in everything:
             if not row.bad:
-                _build(row, found)
+                _build(row, found, faults)
         kept = _without_doubles(everything, found)
         found.extend(_same_key(kept))
         if any(row.type.name == "boundary_change" for row in kept):
@@ -277,21 +279,23 @@ def _above(code: str, parents: Mapping[str, str]) -> Iterator[str]:
         yield current
 
 
-def _build(row: Row, problems: list[Problem]) -> None:
-    """Make the record; what it refuses is a problem of its column."""
+def _build(row: Row, problems: list[Problem], faults: Callable[[Record], Iterable[InvalidRecord]]) -> None:
+    """Make the record; what it refuses, and what else is wrong with it, is a problem of its column."""
+    table, number = row.draft.table, row.draft.row
     try:
         row.record = row.type.cls(**{**row.values, "id": row.id})
     except InvalidRecord as error:
-        value = error.value if error.field else None
-        problem = row.draft.table.problem(
-            row.draft.row, error.field, value, error.code, error.reason, error.remedy or "更正此值"
-        )
+        found = [error]
     except BadData as error:
-        problem = row.draft.table.problem(row.draft.row, "", None, "invalid", error.message, error.remedy or "更正该行")
-    else:
+        problems.append(table.problem(number, "", None, "invalid", error.message, error.remedy or "更正该行"))
+        row.bad = True
         return
-    problems.append(problem)
-    row.bad = True
+    else:
+        found = list(faults(row.record))
+    for fault in found:
+        value = fault.value if fault.field else None
+        problems.append(table.problem(number, fault.field, value, fault.code, fault.reason, fault.remedy or "更正此值"))
+    row.bad = row.bad or bool(found)
 
 
 def _without_doubles(rows: list[Row], problems: list[Problem]) -> list[Row]:

@@ -16,7 +16,8 @@ the card stays where it stands; the new number is given with the step, and the o
 **Contact card** (联系卡). Compiled from a half year's confirmed records, it is seen by the member, who consents, or
 objects (then it is compiled anew, 令67 art. 13). With consent or another recorded legal basis the community's branch signs
 it, it is sent to the employer's Party organisation, and a receipt returns, or it cannot be delivered and is sent again. An
-objection that was cleared up is withdrawn. As long as it has not arrived it can be compiled anew, such as when the member
+objection that was cleared up is withdrawn, and the card is seen as it stands: only that says that the member has seen
+and consents. As long as it has not arrived it can be compiled anew, such as when the member
 has another employer; basis, signature and sending of the old card do not hold for the new one. Whoever does not agree to
 the sending need not say why: the card is withheld.
 """
@@ -99,7 +100,7 @@ CONTACT_CARD = Lifecycle(
             dated="compiled",
             sets=(("basis", None), ("signed", None), ("sent", None)),
         ),
-        Transition("withdraw_objection", "撤回异议", (_C.OBJECTED,), _C.SEEN),
+        Transition("withdraw_objection", "撤回异议", (_C.OBJECTED,), _C.COMPILED),
         Transition("sign", "支部签字", (_C.SEEN,), _C.SIGNED, dated="signed"),
         Transition("send", "寄出", (_C.SIGNED, _C.UNDELIVERABLE), _C.SENT, dated="sent"),
         Transition("receipt", "收到回执", (_C.SENT,), _C.RETURNED, dated="returned"),

@@ -216,7 +216,7 @@ def disclose(
         raise Misuse(f"{card.id} has no legal basis or was not sent", remedy="sign and send it first")
     recipient = f"{employer.name}{employer.party_organization or ''}"
     fields = ContactCard.__record__.fields
-    key = ("contact_card", card.id, recipient, on.isoformat(), *((str(number),) if number > 1 else ()))
+    key = ("contact_card", card.id, recipient, on.isoformat(), str(number))
     return Disclosure(
         id=derive_id("disclosure", key),
         resident=member.resident,
@@ -227,5 +227,6 @@ def disclose(
         basis=card.basis,
         contents=tuple(fields[name].label for name in _DISCLOSED if getattr(card, name) != ()),
         on=on,
+        number=number,
         actor=actor,
     )

@@ -16,7 +16,8 @@ import attrs
 
 from shequ.calendars import add_working_days
 from shequ.effective import shift
-from shequ.errors import CalendarNotPublished, Misuse
+from shequ.errors import CalendarNotPublished
+from shequ.lifecycle.terms import Terms
 from shequ.model import (
     AppointmentCard,
     ContactCard,
@@ -76,52 +77,6 @@ class Status:
         until = f"，期限 {self.due}" if self.due else ""
         why = f"：{self.reason}" if self.reason else ""
         return f"{self.matter}{self.standing.label}{until}{why}"
-
-
-@attrs.frozen(kw_only=True)
-class Terms:
-    """How long things may take, as the rules of a day and a district say; ``None`` where they say nothing.
-
-    Args:
-        due_soon: Days before the last one from which a matter is due soon.
-        petition_answer: Days from registration to the answer.
-        petition_conclude: Days from acceptance to the conclusion.
-        petition_extension: Days that an approved extension adds.
-        petition_kinds: Kinds of petitions that must be concluded in time; ``None``: all.
-        petition_review: Days after a conclusion in which a review can be asked for, and from asking for a review, or
-            for the final one, to its decision.
-        dispute_months: Months from reception in which a dispute is usually settled.
-        dispute_confirm: Days from an agreement in which the parties can have it confirmed by the court.
-        low_income_notice: Days that a case is shown in public.
-        low_income_decision: Working days from acceptance to the decision.
-        owners_committee_filing: Days from an election to its filing.
-        service_record: Working days from a service to its record.
-        appointment_months: Months that an appointment runs where the card has no end.
-        contact_card_months: Months from one contact card to the next; a card is sent before the next one is due.
-
-    Raises:
-        Misuse: If a number is negative.
-    """
-
-    due_soon: int = 0
-    petition_answer: int | None = None
-    petition_conclude: int | None = None
-    petition_extension: int | None = None
-    petition_kinds: frozenset[str] | None = None
-    petition_review: int | None = None
-    dispute_months: int | None = None
-    dispute_confirm: int | None = None
-    low_income_notice: int | None = None
-    low_income_decision: int | None = None
-    owners_committee_filing: int | None = None
-    service_record: int | None = None
-    appointment_months: int | None = None
-    contact_card_months: int | None = None
-
-    def __attrs_post_init__(self) -> None:
-        for name, value in attrs.asdict(self).items():
-            if isinstance(value, int) and value < 0:
-                raise Misuse(f"{name} must not be negative")
 
 
 DEADLINE_TYPES: tuple[str, ...] = (

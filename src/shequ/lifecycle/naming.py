@@ -14,7 +14,7 @@ from shequ.model import Resident
 
 __all__ = ["Names", "bare", "may_hold_telephone"]
 
-_FILLERS = dict.fromkeys(map(ord, "\u115f\u1160\u119e\u1427\ua78f"))
+_FILLERS = frozenset("\u115f\u1160\u119e\u1427\ua78f")
 """Counted as letters by Unicode, but written as blanks or interpuncts."""
 _APART = re.compile(r"[、,，;；/或和\n]")
 _IN_BRACKETS = re.compile(r"[()（）\[\]【】]")
@@ -29,12 +29,22 @@ def bare(text: str) -> str:
     >>> bare("阿卜杜拉 · 买买提 ＡＢ１")
     '阿卜杜拉买买提ab1'
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_FILLERS)
-    return "".join(
-        str(unicodedata.decimal(char)) if char.isdecimal() else char
-        for char in folded
-        if unicodedata.category(char)[0] in "LN"
-    )
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_COMPARED)
+
+
+class _Compared(dict[int, str]):
+    """What each character is compared as, ``""`` if it is not; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char in _FILLERS or unicodedata.category(char)[0] not in "LN":
+            self[code] = ""
+        else:
+            self[code] = str(unicodedata.decimal(char)) if char.isdecimal() else char
+        return self[code]
+
+
+_COMPARED = _Compared()
 
 
 class Names:

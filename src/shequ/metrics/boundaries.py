@@ -12,9 +12,10 @@ from fractions import Fraction
 
 from shequ.codes import DivisionLevel, division_level
 from shequ.errors import Misuse
+from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Metric, RollUp
 from shequ.metrics.divisions import Place
-from shequ.metrics.engine import Asked, Engine
+from shequ.metrics.engine import Engine
 from shequ.metrics.measurement import Measurement
 
 __all__ = ["LEVELS", "by_boundaries"]

@@ -7,6 +7,7 @@ what is kept at all. A metric without a formula can only be
 filed.
 """
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from fractions import Fraction
@@ -14,7 +15,7 @@ from fractions import Fraction
 import attrs
 
 from shequ.errors import Misuse
-from shequ.query import Count, Gap, Group, Measure, Median, Sum
+from shequ.query import Count, Group, Measure, Sum, types_of
 
 __all__ = [
     "Books",
@@ -104,7 +105,12 @@ class Shortfall:
 
 @attrs.frozen
 class Quality:
-    """How many filed figures disagree with records (``disagreeing``), or have none behind them (``unsupported``)."""
+    """About the filed figures themselves.
+
+    Args:
+        what: ``disagreeing`` for those that disagree with records, ``unsupported`` for those with none behind them,
+            ``restated`` for metrics that have moved since the last report was filed.
+    """
 
     what: str
 
@@ -144,6 +150,7 @@ class Metric:
         by: How it is broken down.
         parts_of: Code of the metric whose parts the groups of this one are.
         roll_up: How communities make up the sub-district.
+        plugin: Plugin that defines it, with distribution and version; set by the register.
     """
 
     code: str
@@ -157,6 +164,7 @@ class Metric:
     by: tuple[Group, ...] = ()
     parts_of: str | None = None
     roll_up: RollUp = attrs.field(default=attrs.Factory(_default_roll_up, takes_self=True))
+    plugin: str = attrs.field(default="", eq=False)
 
     @property
     def theme(self) -> str:
@@ -177,18 +185,20 @@ class Metric:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """Names of the record types that its formula counts."""
-        if not isinstance(self.formula, Measured):
-            return ()
-        measure = self.formula.measure
-        if isinstance(measure, Count):
-            return tuple(dict.fromkeys(leaf.type for leaf in measure.of.leaves()))
-        assert isinstance(measure, Sum | Median | Gap)
-        return (measure.type,)
+        """Names of the record types that decide it: those that its formula counts, then those that it looks for."""
+        return types_of(self.formula.measure) if isinstance(self.formula, Measured) else ()
+
+
+def _needed(metric: Metric) -> tuple[str, ...]:
+    """Codes of the metrics that a definition names."""
+    return (*metric.components, *((metric.parts_of,) if metric.parts_of else ()))
 
 
 class Catalogue(Mapping[str, Metric]):
-    """Metrics by code; every code that a formula names is there, and none depends on itself.
+    """Metrics by code; every code that a definition names is there, and none depends on itself.
+
+    Args:
+        metrics: The metrics.
 
     Raises:
         Misuse: If a code is given twice, a component is unknown, or a definition goes in a circle.
@@ -201,19 +211,38 @@ class Catalogue(Mapping[str, Metric]):
                 raise Misuse(f"metric {metric.code} is defined twice", remedy="give one of them another code")
             self._metrics[metric.code] = metric
         for metric in self._metrics.values():
-            needed = (*metric.components, *((metric.parts_of,) if metric.parts_of else ()))
-            for code in needed:
+            for code in _needed(metric):
                 if code not in self._metrics:
-                    raise Misuse(f"metric {metric.code} needs {code}, which is not defined")
-            self._refuse_circle(metric.code, ())
-
-    def _refuse_circle(self, code: str, way: tuple[str, ...]) -> None:
-        if code in way:
-            raise Misuse(f"metric {code} depends on itself: {' → '.join((*way, code))}")
-        for component in self._metrics[code].components if code in self._metrics else ():
-            self._refuse_circle(component, (*way, code))
-
+                    near = difflib.get_close_matches(code, self._metrics, n=1, cutoff=0.7)
+                    raise Misuse(
+                        f"metric {self._called(metric.code)} needs {code}, which is not defined",
+                        remedy=f"did you mean {near[0]}?" if near else "define it, or correct the code",
+                    )
+        self._refuse_circles()
         self._by_name = {metric.name: metric.code for metric in reversed(self._metrics.values())}
+
+    def _refuse_circles(self) -> None:
+        """A metric may be made from others, or be the parts of another one, but in the end never of itself."""
+        sound: set[str] = set()
+
+        def follow(code: str, way: tuple[str, ...]) -> None:
+            if code in way:
+                circle = " → ".join((*way[way.index(code) :], code))
+                raise Misuse(
+                    f"metric {self._called(code)} depends on itself: {circle}",
+                    remedy="define one of them from records, or without parts_of",
+                )
+            if code not in sound:
+                for needed in _needed(self._metrics[code]):
+                    follow(needed, (*way, code))
+                sound.add(code)
+
+        for code in self._metrics:
+            follow(code, ())
+
+    def _called(self, code: str) -> str:
+        plugin = self._metrics[code].plugin
+        return f"{code} ({plugin})" if plugin else code
 
     def __getitem__(self, code: str) -> Metric:
         return self._metrics[code]

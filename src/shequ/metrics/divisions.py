@@ -1,5 +1,6 @@
 """The tree of divisions that a register knows, stubs among them."""
 
+import difflib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -194,7 +195,10 @@ class DivisionTree:
     def __getitem__(self, name: str) -> Place:
         found = self.find(name)
         if found is None:
-            raise BadData(f"没有区划 {name!r}", remedy="用区划代码、编号或名称指明；先装载区划、街道或社区")
+            known = dict.fromkeys(said for place in self for said in (place.name, place.code, place.id))
+            near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+            meant = f"是否指 {'、'.join(near)}？" if near else "先装载区划、街道或社区"
+            raise BadData(f"没有区划 {name!r}", remedy=f"用区划代码、编号或名称指明；{meant}")
         return found
 
     def find(self, name: str, day: date | None = None) -> Place | None:

@@ -1,6 +1,7 @@
 """A measured figure, with everything that it came from."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 from itertools import islice
@@ -9,12 +10,15 @@ from typing import Any
 import attrs
 
 from shequ.calendars import Period
-from shequ.metrics.definition import Metric
+from shequ.effective import Span
+from shequ.errors import BadData
+from shequ.metrics.definition import Metric, Ratio
 from shequ.metrics.divisions import Place
 from shequ.query import When
 
-__all__ = ["NO_DATA", "Measurement", "ParameterUse", "Provenance", "exact_json", "rounded"]
+__all__ = ["NO_DATA", "Measurement", "ParameterUse", "Provenance", "RowPage", "exact_json", "rounded"]
 
+_DAY = timedelta(days=1)
 NO_DATA = "暂无数据"
 """How a figure without data is printed: never as 0."""
 
@@ -42,12 +46,30 @@ class ParameterUse:
         value: Its value on the day.
         citation: Where it is written.
         source: Rule set and version that gave it.
+        span: When this value is in force.
     """
 
     name: str
     value: Fraction
     citation: str
     source: str
+    span: Span = attrs.field(factory=Span)
+
+    def __str__(self) -> str:
+        since = f"，自 {self.span.since}" if self.span.since is not None else ""
+        until = f"，至 {self.span.until - _DAY}" if self.span.until is not None else ""
+        return f"{self.name} = {exact_json(self.value)}，{self.citation}（{self.source}{since}{until}）"
+
+    def as_json(self) -> dict[str, Any]:
+        """The use as one object of the ``shequ.lineage/1`` document; the last day is ``until`` less one."""
+        return {
+            "name": self.name,
+            "value": exact_json(self.value),
+            "citation": self.citation,
+            "source": self.source,
+            "since": None if self.span.since is None else self.span.since.isoformat(),
+            "until": None if self.span.until is None else self.span.until.isoformat(),
+        }
 
 
 def rounded(value: Fraction, decimals: int) -> str:
@@ -71,6 +93,27 @@ def exact_json(value: Fraction | None) -> int | str | None:
         return int(value)
     text = rounded(value, 10)
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _pages(rows: int, size: int) -> int:
+    return -(-rows // size) if size else 0
+
+
+@attrs.frozen
+class RowPage:
+    """Some of the rows behind a figure.
+
+    Args:
+        number: Which page, from 1.
+        size: How many rows a page has.
+        total: How many rows there are.
+        rows: Type and id of each row of the page.
+    """
+
+    number: int
+    size: int
+    total: int
+    rows: tuple[tuple[str, str], ...]
 
 
 @attrs.frozen(eq=False)
@@ -136,6 +179,11 @@ class Measurement:
         return f"{self.printed}{self.metric.unit}"
 
     @property
+    def plugin(self) -> str:
+        """The plugin that defines the metric, with distribution and version; ``""`` outside a register."""
+        return self.metric.plugin
+
+    @property
     def definition(self) -> str:
         """How the figure comes about, in Chinese."""
         return self._definition()
@@ -144,33 +192,86 @@ class Measurement:
         """Type and id of each record or filed figure behind it, in order."""
         return self._rows()
 
-    def explain(self, limit: int = 20) -> str:
-        """Definition, base, sides, parameters, provenance and the first rows, as Chinese text."""
+    def page(self, number: int = 1, size: int = 20, *, after: tuple[str, str] | None = None) -> "RowPage":
+        """Some of the rows behind it.
+
+        Args:
+            number: Which page, from 1.
+            size: How many rows a page has.
+            after: Type and id of a row; then pages are counted from the one behind it.
+
+        Raises:
+            BadData: If there is no such page, or no such row.
+        """
+        pages = max(_pages(self.row_count, size), 1)
+        if not 1 <= number <= pages:
+            raise BadData(f"{self.metric.name}的记录没有第 {number} 页", remedy=f"共 {pages} 页")
+        rows = self.rows()
+        if after is not None and after not in rows:
+            kind, id_ = after
+            raise BadData(f"{self.metric.name}没有用到 {kind} {id_}", remedy="用上一页的最后一条记录")
+        skipped = (number - 1) * size
+        found = tuple(islice(rows, skipped, skipped + size))
+        return RowPage(number, size, self.row_count, found)
+
+    def explain(self, limit: int = 20, page: int = 1) -> str:
+        """Definition, base, sides, parameters, provenance and a page of the rows, as Chinese text.
+
+        A figure that combines others is explained by them: each with its definition and its rows.
+
+        Raises:
+            BadData: If neither it nor what it combines has such a page.
+        """
+        self._refuse_beyond(limit, page)
+        return "\n".join(self._explained(limit, page))
+
+    def _refuse_beyond(self, limit: int, page: int) -> None:
+        last = max((_pages(found.row_count, limit) for found in (self, *self.operands)), default=0)
+        if not 1 <= page <= max(last, 1):
+            raise BadData(f"{self.metric.name}的记录没有第 {page} 页", remedy=f"共 {max(last, 1)} 页")
+
+    def _explained(self, limit: int, page: int) -> Iterator[str]:
         asked = str(self.period) if self.period is not None else str(self.when.day)
-        lines = [
-            f"{self.metric.name}（{self.metric.code}）= {self.shown}",
-            f"  区划：{self.place.name}（{self.place.code}）  时间：{asked}",
-            f"  定义：{self.definition}",
-            f"  口径：{self.metric.base or '（无特别口径）'}",
-            f"  来源：{self.provenance.label}，共 {self.row_count} 条",
-        ]
+        yield f"{self.metric.name}（{self.metric.code}）= {self.shown}"
+        yield f"  区划：{self.place.name}（{self.place.code}）  时间：{asked}"
+        yield f"  定义：{self.definition}"
+        yield f"  口径：{self.metric.base or '（无特别口径）'}"
+        yield f"  来源：{self.provenance.label}，共 {self.row_count} 条"
         if self.denominator is not None and self.numerator is not None:
             sides = f"{exact_json(self.numerator)} ÷ {exact_json(self.denominator)}"
-            lines.append(f"  分子÷分母：{sides}" + (f" × {self.per}" if self.per not in (None, 1) else ""))
+            yield f"  分子÷分母：{sides}" + (f" × {self.per}" if self.per not in (None, 1) else "")
         if self.filed is not None and self.computed is not None:
             gap = exact_json(self.filed - self.computed)
-            lines.append(f"  上报 {exact_json(self.filed)}，记录 {exact_json(self.computed)}，相差 {gap}")
-        lines += [f"  参数：{p.name} = {exact_json(p.value)}，{p.citation}（{p.source}）" for p in self.parameters]
-        lines += [f"  注：{note}" for note in self.notes]
-        for operand in self.operands:
-            lines.append(f"  其中 {operand.metric.name}（{operand.metric.code}）= {operand.shown}")
-        for part in self.parts:
-            lines.append(f"  分组 {part.group}：{part.shown}")
-        behind = self.rows()
-        lines += [f"    {kind} {id_}" for kind, id_ in islice(behind, limit)]
-        if next(behind, None) is not None:
-            lines.append("    ……")
-        return "\n".join(lines)
+            yield f"  上报 {exact_json(self.filed)}，记录 {exact_json(self.computed)}，相差 {gap}"
+        yield from (f"  参数：{use}" for use in self.parameters)
+        if self.plugin:
+            yield f"  指标出自：{self.plugin}"
+        yield from (f"  注：{note}" for note in self.notes)
+        yield from (f"  分组 {part.group}：{part.shown}" for part in self.parts)
+        for role, operand in self.sides():
+            where = "" if operand.place == self.place else f"，{operand.place.name}"
+            yield f"  {role} {operand.metric.name}（{operand.metric.code}{where}）= {operand.shown}"
+            yield f"    定义：{operand.definition}"
+            yield f"    来源：{operand.provenance.label}，共 {operand.row_count} 条"
+            yield from (f"    参数：{use}" for use in operand.parameters)
+            yield from (f"    注：{note}" for note in operand.notes)
+            yield from operand._listed(limit, page, "    ")
+        if not self.operands:
+            yield from self._listed(limit, page, "  ")
+
+    def _listed(self, limit: int, page: int, indent: str) -> Iterator[str]:
+        """A page of the rows, and which page it is; a side may have fewer pages than the other one."""
+        pages = _pages(self.row_count, limit)
+        if pages > 1:
+            yield f"{indent}记录（第 {page} 页，共 {pages} 页，每页 {limit} 条）"
+        if page <= pages:
+            yield from (f"{indent}  {kind} {id_}" for kind, id_ in self.page(page, limit).rows)
+
+    def sides(self) -> Iterator[tuple[str, "Measurement"]]:
+        """What its formula combined, each with what it is there, in Chinese."""
+        for place, operand in enumerate(self.operands):
+            ratio = isinstance(self.metric.formula, Ratio) and len(self.operands) == 2 and self.per is not None
+            yield (("分子", "分母")[place] if ratio else "其中"), operand
 
     def as_json(self) -> dict[str, Any]:
         """The measurement as one object of the ``shequ.metrics/1`` document."""
@@ -189,30 +290,40 @@ class Measurement:
             "rows": self.row_count,
             "group": self.group,
             "notes": list(self.notes),
+            "plugin": self.plugin,
         }
         return found
 
-    def lineage(self, limit: int = 20) -> dict[str, Any]:
-        """Everything that :meth:`explain` says, as the ``shequ.lineage/1`` document."""
+    def lineage(self, limit: int = 20, page: int = 1) -> dict[str, Any]:
+        """Everything that :meth:`explain` says, as the ``shequ.lineage/1`` document.
+
+        Raises:
+            BadData: If neither it nor what it combines has such a page.
+        """
+        self._refuse_beyond(limit, page)
         return {
             "format": "shequ.lineage/1",
             "measurement": self.as_json(),
-            "definition": self.definition,
-            "base": self.metric.base,
+            **self._behind(limit, page),
             "filed": exact_json(self.filed),
             "computed": exact_json(self.computed),
-            "parameters": [
-                {
-                    "name": use.name,
-                    "value": exact_json(use.value),
-                    "citation": use.citation,
-                    "source": use.source,
-                }
-                for use in self.parameters
+            "operands": [
+                {"role": role, **operand.as_json(), **operand._behind(limit, page)} for role, operand in self.sides()
             ],
-            "operands": [operand.as_json() for operand in self.operands],
             "groups": [part.as_json() for part in self.parts],
-            "records": [{"type": kind, "id": id_} for kind, id_ in islice(self.rows(), limit)],
+        }
+
+    def _behind(self, limit: int, page: int) -> dict[str, Any]:
+        """Definition, base, parameters and a page of the rows."""
+        pages = _pages(self.row_count, limit)
+        return {
+            "definition": self.definition,
+            "base": self.metric.base,
+            "parameters": [use.as_json() for use in self.parameters],
+            "page": {"number": page, "size": limit, "pages": pages, "total": self.row_count},
+            "records": [
+                {"type": kind, "id": id_} for kind, id_ in (self.page(page, limit).rows if page <= pages else ())
+            ],
         }
 
     def flat(self) -> Iterator["Measurement"]:

@@ -13,9 +13,10 @@ from typing import Any
 import attrs
 
 from shequ.calendars import Period
+from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Metric
 from shequ.metrics.divisions import Place
-from shequ.metrics.engine import Asked, Engine
+from shequ.metrics.engine import Engine
 from shequ.metrics.measurement import Measurement, exact_json, rounded
 from shequ.metrics.tracing import Causes, groups_moved, moved
 from shequ.store import Change

@@ -20,16 +20,36 @@ from typing import Any
 import attrs
 
 from shequ.calendars import Period
+from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Measured, Metric, Quality
-from shequ.metrics.engine import Asked, Engine
+from shequ.metrics.engine import Engine
 from shequ.metrics.measurement import Measurement, Provenance
 from shequ.model import EVERY_TYPE, Record, ReportedFigure
-from shequ.query import Age, AgeBand, By, Count, Days, During, Field, Holds, Measure, Minutes, Outside
+from shequ.query import (
+    Age,
+    AgeBand,
+    Among,
+    By,
+    Count,
+    Days,
+    During,
+    Each,
+    Field,
+    Holds,
+    Lasting,
+    Measure,
+    Minutes,
+    Outside,
+    Reach,
+    Standing,
+)
 from shequ.store import Change
 
 __all__ = ["Causes", "groups_moved", "moved"]
 
 _DIVISIONS = ("sub_district", "community", "division")
+_WHOLE = "*"
+"""In the place of a field: every field of the record."""
 _Row = tuple[str, str]
 _Fields = dict[str, Any]
 """Fields that a question reads; behind one that refers to another record, the fields that it reads there."""
@@ -158,7 +178,8 @@ class Causes:
         """Changes to fields of a record, and to fields of those that it refers to."""
         for change in self._of_record.get((type_, id_), ()):
             before, after = change.before, change.after
-            if before is None or after is None or any(before.get(name) != after.get(name) for name in fields):
+            compared = {*before, *after} if _WHOLE in fields and before and after else fields
+            if before is None or after is None or any(before.get(name) != after.get(name) for name in compared):
                 yield change
         for name, beyond in fields.items():
             if not beyond:
@@ -189,10 +210,16 @@ def _paths(value: Any) -> Iterator[str]:
     match value:
         case Field(path) | Age(path) | Minutes(path) | During(path) | Outside(path=path):
             yield path
-        case By(path=path) | AgeBand(path=path):
+        case By(path=path) | AgeBand(path=path) | Each(path=path):
             yield path
-        case Days(start, end):
+        case Days(start, end) | Lasting(start, end):
             yield from (start, end)
+        case Standing():
+            yield _WHOLE
+        case Reach(path=path):
+            yield from (f"{path}.{name}" if path else name for name in ("longitude", "latitude"))
+        case Among(path, _, on, differing):
+            yield from (name for name in (path, on, differing) if name)
         case Holds(path, _, since, until):
             prefix = f"{path}." if path else ""
             yield from (prefix + name for name in (since, until) if name)

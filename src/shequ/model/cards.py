@@ -15,6 +15,7 @@ __all__ = [
     "ContactCard",
     "ContactState",
     "Disclosure",
+    "Reading",
     "RegistrationCard",
     "RegistrationState",
     "ServiceRecord",
@@ -189,7 +190,7 @@ class ContactCard(Record):
     objection: str | None = text("异议", default=None, sensitivity=Sensitivity.PERSONAL)
 
 
-@record("disclosure", label="个人信息提供记录", key=("subject_type", "subject", "recipient", "on"))
+@record("disclosure", label="个人信息提供记录", key=("subject_type", "subject", "recipient", "on", "number"))
 class Disclosure(Record):
     """What personal data were given to whom, for what purpose, on what legal basis (kept at least three years)."""
 
@@ -201,7 +202,23 @@ class Disclosure(Record):
     basis: str = code("依据", table=DISCLOSURE_BASES)
     contents: tuple[str, ...] = texts("提供的项目")
     on: date = day("提供日期")
+    number: int = count("当日第几次", unit="次", default=1)
     actor: str = text("经办人")
+
+
+@record("reading", label="个人信息查阅记录", key=("actor", "at", "subject_type", "subject"))
+class Reading(Record):
+    """That somebody looked at personal or sensitive values, or had them printed: of whom, which, what for."""
+
+    actor: str = text("查阅人")
+    at: datetime = moment("查阅时间")
+    subject_type: str = text("查阅对象类型")
+    subject: str | None = text("查阅对象编号", default=None, note="一次查阅多条时不填")
+    records: int = count("记录数", unit="条")
+    contents: tuple[str, ...] = texts("查阅的项目")
+    purpose: str | None = text("目的", default=None)
+    roles: tuple[str, ...] = texts("查阅人角色")
+    scope: tuple[str, ...] = texts("查阅范围", note="区划编号；整个街道时不填")
 
 
 @record("step", label="办理步骤", key=("subject_type", "subject", "at", "event", "before"))

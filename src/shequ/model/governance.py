@@ -3,16 +3,18 @@
 from datetime import date
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, ended_flag, flag, record, ref, term, text
+from shequ.model.record import Record, Term, code, count, day, ended_flag, flag, money, record, ref, term, text
 
 __all__ = [
     "APPRAISAL_GRADES",
     "BODY_KINDS",
+    "EXPECTED_BODIES",
     "NEWS_OUTLETS",
     "WORK_CLASSES",
     "Appraisal",
     "AssignedTask",
     "Body",
+    "DedicatedFund",
     "Election",
     "ElectionMethod",
     "ElectionState",
@@ -120,6 +122,10 @@ BODY_KINDS = open_vocabulary(
 )
 
 
+EXPECTED_BODIES = ("residents_committee", "mediation", "security", "health", "women", "youth", "workers")
+"""Kinds of the bodies that every community has."""
+
+
 class ElectionMethod(Term):
     """How a committee is elected."""
 
@@ -200,6 +206,18 @@ class Training(Record):
     on: date = day("日期")
     persons: int = count("人次", unit="人次")
     hours: int | None = count("学时", unit="学时", default=None)
+
+
+@record("dedicated_fund", label="专项经费", key=("division", "name", "granted"), division="division")
+class DedicatedFund(Record):
+    """Money that was set aside for a community's own work (社区专项经费) and granted on a day."""
+
+    division: str = ref("所属区划", to="division")
+    name: str = text("经费名称", note="如 社区服务群众专项经费")
+    granted: date = day("拨付日期")
+    amount: int = money("金额")
+    source: str | None = text("资金来源", default=None)
+    document: str | None = text("文号", default=None)
 
 
 @record("resolution", label="议事决议", key=("activity", "title"), division="activity.division")

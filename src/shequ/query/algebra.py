@@ -1,6 +1,6 @@
 """The algebra: operands, conditions, sets and measures, as frozen values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar, cast
@@ -9,20 +9,20 @@ import attrs
 
 from shequ.calendars import Period
 from shequ.errors import Misuse
+from shequ.query.operands import Field, Operand, Parameter, Reach
 
 __all__ = [
-    "Age",
     "AgeBand",
     "AllOf",
+    "Among",
     "Answer",
     "AnyOf",
     "By",
     "Compare",
     "Condition",
     "Count",
-    "Days",
     "During",
-    "Field",
+    "Each",
     "Gap",
     "Group",
     "GroupKey",
@@ -31,15 +31,11 @@ __all__ = [
     "Keys",
     "Measure",
     "Median",
-    "Minutes",
     "Not",
-    "Operand",
-    "Outside",
-    "Parameter",
+    "Question",
     "Select",
     "SetOperation",
     "StateGroup",
-    "StateThen",
     "Sum",
     "When",
     "bind",
@@ -47,90 +43,14 @@ __all__ = [
     "ge",
     "given",
     "gt",
+    "laws_of",
     "le",
     "lt",
     "ne",
     "one_of",
     "parameters_of",
+    "types_of",
 ]
-
-
-# Operands
-
-
-@attrs.frozen
-class Field:
-    """The value of a field, through references where the path has dots."""
-
-    path: str
-
-
-@attrs.frozen
-class Age:
-    """Completed years on the day asked about, of a birth date."""
-
-    path: str
-
-
-@attrs.frozen
-class Minutes:
-    """Minutes since local midnight of a moment."""
-
-    path: str
-
-
-@attrs.frozen
-class Days:
-    """Whole days from one date or moment to another; working days by the official calendar where asked.
-
-    The first day is not counted, the last one is.
-    """
-
-    start: str
-    end: str
-    working: bool = False
-
-
-@attrs.frozen
-class Outside:
-    """Whether a moment lies outside the standard working hours.
-
-    That is: on a day that the official calendar gives as no working day, or before ``opens`` or at or after
-    ``closes`` (minutes since midnight), or within the midday break.
-    """
-
-    path: str
-    opens: int = 8 * 60 + 30
-    closes: int = 17 * 60 + 30
-    break_from: int = 12 * 60
-    break_until: int = 13 * 60
-
-
-@attrs.frozen
-class StateThen:
-    """The state on the day asked about: a record holds the one it stands in now.
-
-    Where it has taken steps since, it is the state before the first of them. Where no step says how it came to that
-    state, the days of the record do: one that it came to after the day gives way to the last one of ``days`` that it had
-    come to by then.
-
-    Args:
-        path: The field of the state.
-        days: Pairs of a state and the field that holds the day on which it came to it, in the order of the states.
-    """
-
-    path: str
-    days: tuple[tuple[str, str], ...] = ()
-
-
-Operand = Field | Age | Minutes | Days | Outside | StateThen
-
-
-@attrs.frozen
-class Parameter:
-    """A value to compare with that the rules give, by name: bound with :func:`bind` before evaluation."""
-
-    name: str
 
 
 # Conditions
@@ -191,6 +111,23 @@ class During(Condition):
     """The date or moment lies within the period asked about."""
 
     path: str
+
+
+@attrs.frozen
+class Among(Condition):
+    """What a path leads to is a key of some record of another type, wherever in the district that one is.
+
+    Args:
+        path: The field of the row, or beyond a reference.
+        of: The records of the other type, and which value of theirs is meant.
+        on: Field of the row with the day on which the others are looked at; ``""`` for the day asked about.
+        differing: A field that both types have and in which the other record must differ from the row.
+    """
+
+    path: str
+    of: "Keys"
+    on: str = ""
+    differing: str = ""
 
 
 @attrs.frozen
@@ -332,14 +269,15 @@ class AgeBand:
     path: str
     bounds: tuple[int, ...]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The bands, as ``0-17``, ``18-59``, ``60+``."""
+        lows = (0, *self.bounds)
+        return (*(f"{low}-{bound - 1}" for low, bound in zip(lows, self.bounds, strict=False)), f"{lows[-1]}+")
+
     def label(self, years: int) -> str:
-        """The band that an age falls in, as ``0-17``, ``18-59``, ``60+``."""
-        low = 0
-        for bound in self.bounds:
-            if years < bound:
-                return f"{low}-{bound - 1}"
-            low = bound
-        return f"{low}+"
+        """The band that an age falls in."""
+        return self.labels[next((number for number, bound in enumerate(self.bounds) if years < bound), -1)]
 
 
 @attrs.frozen
@@ -349,7 +287,18 @@ class StateGroup(By):
     days: tuple[tuple[str, str], ...] = ()
 
 
-Group = By | AgeBand
+@attrs.frozen
+class Each:
+    """Group by each of the texts in a field that holds several: a record falls into as many groups, or into ``None``.
+
+    The groups overlap, so they may add up to more than the whole.
+    """
+
+    name: str
+    path: str
+
+
+Group = By | AgeBand | Each
 
 
 @attrs.frozen
@@ -362,10 +311,13 @@ class Count:
 
 @attrs.frozen
 class Sum:
-    """The total of a number over records, in all and by the values of ``by``; a missing number adds nothing."""
+    """The total of a number over records, in all and by the values of ``by``; a missing number adds nothing.
+
+    The number is a field, or an operand that has one.
+    """
 
     type: str
-    field: str
+    field: str | Operand
     where: Condition | None = None
     by: tuple[Group, ...] = ()
 
@@ -410,6 +362,14 @@ class When:
         return cls(period.last_day, period)
 
 
+@attrs.frozen
+class Question:
+    """A measure, at a day or over a period."""
+
+    measure: Measure
+    when: When
+
+
 GroupKey = tuple[str | None, ...]
 
 
@@ -421,18 +381,34 @@ class Answer:
         value: The number; ``None`` if there is nothing to take a median of.
         rows: How many records were counted, added or ranked.
         groups: Group → value and rows, where the measure is grouped.
-        keys: For a count, the keys counted.
+        counted: For a count, gives the keys counted: they may have to be fetched.
     """
 
     value: Fraction | None
     rows: int
     groups: Mapping[GroupKey, tuple[Fraction, int]] = attrs.field(factory=dict)
-    keys: frozenset[str] = frozenset()
+    counted: Callable[[], Iterable[str]] = attrs.field(default=tuple, eq=False, repr=False)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """For a count, the keys counted."""
+        return frozenset(self.counted())
 
 
 def parameters_of(measure: Measure) -> frozenset[str]:
-    """Names of the parameters that a measure compares with."""
+    """Names of the parameters that a measure asks for."""
     return frozenset(found.name for found in _walk(measure) if isinstance(found, Parameter))
+
+
+def laws_of(measure: Measure) -> frozenset[str]:
+    """Names of those among them whose values of all days it asks for."""
+    return frozenset(found.name for found in _walk(measure) if isinstance(found, Parameter) and found.dated)
+
+
+def types_of(measure: Measure) -> tuple[str, ...]:
+    """Names of the types whose records decide a measure: those counted first, then those it looks for beside them."""
+    named = (found.type for found in _walk(measure) if isinstance(found, Keys | Sum | Median | Gap | Reach))
+    return tuple(dict.fromkeys(named))
 
 
 def _walk(value: Any) -> Iterator[Any]:

@@ -1,35 +1,39 @@
 """Each value of the algebra becomes one closure over the tables it needs."""
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from functools import cache, partial
+from itertools import product
 from typing import Any
 
 from shequ.calendars import is_working_day, working_days_between
-from shequ.effective import SHANGHAI, age, local_date, shift
-from shequ.errors import Misuse
-from shequ.lifecycle.course import in_order
+from shequ.effective import SHANGHAI, Timeline, age, local_date, shift
+from shequ.errors import IllegalStep, Misuse
+from shequ.lifecycle import LIFECYCLES
+from shequ.lifecycle.course import card_on, in_order
+from shequ.lifecycle.deadlines import DEADLINE_TYPES, statuses_at
+from shequ.lifecycle.terms import Terms, terms_from
 from shequ.model import Record, RecordType, Schema, Step, Term
 from shequ.query.algebra import (
-    Age,
     AgeBand,
     AllOf,
+    Among,
     AnyOf,
     Compare,
     Condition,
-    Days,
     During,
+    Each,
     Group,
+    GroupKey,
     Holds,
-    Minutes,
     Not,
-    Operand,
-    Outside,
     StateGroup,
-    StateThen,
     When,
 )
+from shequ.query.nearness import Neighbourhood
+from shequ.query.operands import Age, Days, Lasting, Minutes, Operand, Outside, Parameter, Reach, Standing, StateThen
 
 __all__ = ["Compiler", "Getter", "Test", "as_date"]
 
@@ -43,6 +47,8 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "in": lambda value, options: value in options,
     "given": lambda _value, _none: True,
 }
+_POSITION = ("longitude", "latitude")
+_MINUTE = timedelta(minutes=1)
 Getter = Callable[[Any], Any]
 Test = Callable[[Any], bool]
 
@@ -56,7 +62,7 @@ class Compiler:
     """
 
     def __init__(self, schema: Schema, table: Callable[[str], Mapping[str, Record]]) -> None:
-        self._schema, self._table = schema, table
+        self.schema, self._table = schema, table
         self._taken: dict[tuple[str, str], list[Step]] | None = None
 
     def getter(self, declared: RecordType, path: str) -> Getter:
@@ -73,7 +79,7 @@ class Compiler:
         target = declared.fields[head].to
         if target is None:
             raise Misuse(f"{declared.name}.{head} is no reference, {path!r} leads nowhere")
-        table, follow = self._table(target), self.getter(self._schema[target], rest)
+        table, follow = self._table(target), self.getter(self.schema[target], rest)
 
         def through(row: Any) -> Any:
             found = table.get(getattr(row, head))
@@ -94,6 +100,18 @@ class Compiler:
 
             count_days = working_days_between if operand.working else _days_between
             return days
+        if isinstance(operand, Lasting):
+            opens, closes = self.getter(declared, operand.start), self.getter(declared, operand.end)
+
+            def lasting(row: Any) -> int | None:
+                start, end = opens(row), closes(row)
+                return None if start is None or end is None else _lasting(start, end)
+
+            return lasting
+        if isinstance(operand, Standing):
+            return self._standing(declared, operand, when.day)
+        if isinstance(operand, Reach):
+            return self._counting_within(declared, operand, when)
         get = self.getter(declared, operand.path)
         if isinstance(operand, Age):
             return lambda row: None if (birth := get(row)) is None else age(birth, when.day)
@@ -116,7 +134,7 @@ class Compiler:
             raise Misuse(f"{target.name}.{field} holds no state")
         known = {str(term): term for term in terms}
         came = [(known[state], self.getter(declared, prefix + on)) for state, on in operand.days]
-        steps = self._steps()
+        steps = self.steps()
 
         def then(row: Any) -> Term | None:
             state: Term | None = now(row)
@@ -132,7 +150,57 @@ class Compiler:
 
         return then
 
-    def _steps(self) -> Mapping[tuple[str, str], list[Step]]:
+    def _standing(self, declared: RecordType, operand: Standing, day: date) -> Getter:
+        """Reads how a matter stood, of the record as it was on the day, by the law of the day on which it began."""
+        if declared.name not in DEADLINE_TYPES:
+            raise Misuse(f"{declared.name} has no deadlines", remedy=f"one of {', '.join(DEADLINE_TYPES)}")
+        laws = {term: known for term, known in operand.terms if isinstance(known, Timeline)}
+        if len(laws) < len(operand.terms):
+            raise Misuse(
+                f"the parameters of {operand.matter} are not bound", remedy="put their timelines in with bind()"
+            )
+
+        @cache
+        def law(begun: date) -> Terms:
+            return terms_from(lambda term: laws[term].at(begun), laws)
+
+        lifecycle = next((cycle for cycle in LIFECYCLES if cycle.type is declared.cls), None)
+        steps = self.steps()
+
+        def standing(row: Any) -> Term | None:
+            taken = steps.get((declared.name, row.id))
+            if taken and lifecycle is not None:
+                # Somebody corrected a state by hand between two steps: then the dates decide.
+                with suppress(IllegalStep):
+                    row = card_on(lifecycle, row, taken, day)
+            found = (status.standing for status in statuses_at(row, day, law) if status.matter == operand.matter)
+            return next(found, None)
+
+        return standing
+
+    def _counting_within(self, declared: RecordType, operand: Reach, when: When) -> Getter:
+        """Reads how many things lie within reach; one position is looked up once."""
+        if isinstance(operand.metres, Parameter):
+            raise Misuse(f"the parameter {operand.metres.name} is not bound", remedy="put its value in with bind()")
+        target = self.schema[operand.type]
+        test = self.test(target, operand.where, when) if operand.where is not None else None
+        key, longitude, latitude = (self.getter(target, path) for path in (operand.key, *_POSITION))
+        points = (
+            (longitude(found), latitude(found), key(found))
+            for found in self._table(operand.type).values()
+            if test is None or test(found)
+        )
+        around = cache(Neighbourhood(points, int(operand.metres)).around)
+        prefix = f"{operand.path}." if operand.path else ""
+        east, north = (self.getter(declared, prefix + name) for name in _POSITION)
+
+        def reach(row: Any) -> int | None:
+            x, y = east(row), north(row)
+            return None if x is None or y is None else len(around(x, y))
+
+        return reach
+
+    def steps(self) -> Mapping[tuple[str, str], list[Step]]:
         """The steps of each card and case, in order, read once."""
         if self._taken is None:
             found: dict[tuple[str, str], list[Step]] = {}
@@ -147,7 +215,7 @@ class Compiler:
         for name in way:
             to = declared.fields[name].to
             assert to is not None  # the getters have been that way
-            declared = self._schema[to]
+            declared = self.schema[to]
         return declared
 
     def test(self, declared: RecordType, condition: Condition, when: When) -> Test:
@@ -166,7 +234,7 @@ class Compiler:
                 end = self.getter(declared, prefix + until) if until else _never
                 day = shift(when.day, months=-ago) if ago else when.day
                 latest = shift(day, months=-months) if months else day
-                exists = self.getter(declared, f"{path}.id") if path else operator.attrgetter("id")
+                exists = self.getter(declared, f"{path}.id") if path else _is_there
                 unbegun, ended, never = self._undated(declared, path, since, until)
 
                 def holds(row: Any) -> bool:
@@ -192,6 +260,8 @@ class Compiler:
                     return found is not None and as_date(found) in period
 
                 return during
+            case Among():
+                return self._among(declared, condition, when)
             case AllOf(conditions):
                 tests = tuple(self.test(declared, part, when) for part in conditions)
                 return lambda row: all(test(row) for test in tests)
@@ -202,6 +272,32 @@ class Compiler:
                 inner = self.test(declared, part, when)
                 return lambda row: not inner(row)
         raise Misuse(f"{condition!r} is no condition of the algebra")
+
+    def _among(self, declared: RecordType, condition: Among, when: When) -> Test:
+        """Tests whether some record of another type has the value that a path leads to as its key."""
+        target, where = self.schema[condition.of.type], condition.of.where
+        get, key = self.getter(declared, condition.path), self.getter(target, condition.of.key)
+        day_of = self.getter(declared, condition.on) if condition.on else None
+        mine, theirs = (self.getter(type_, condition.differing or "id") for type_ in (declared, target))
+        others: dict[Any, list[Any]] = {}
+        for found in self._table(target.name).values():
+            others.setdefault(key(found), []).append(found)
+
+        @cache
+        def test_on(day: date) -> Test:
+            return self.test(target, where, When(day, when.period)) if where is not None else _is_there
+
+        def among(row: Any) -> bool:
+            day = when.day if day_of is None else day_of(row)
+            value = get(row)
+            if day is None or value is None or value not in others:
+                return False
+            test = test_on(as_date(day))
+            return any(
+                test(found) and (not condition.differing or mine(row) != theirs(found)) for found in others[value]
+            )
+
+        return among
 
     def _undated(self, declared: RecordType, path: str, since: str, until: str) -> tuple[Test, Test, Test]:
         """Say of a record without a first day that it has not begun, of one without a last day that it has ended, of
@@ -223,19 +319,40 @@ class Compiler:
             ended = self.getter(declared, prefix + "ended")
         return unbegun, ended, never
 
+    def groups(self, declared: RecordType, by: Sequence[Group], when: When) -> Callable[[Any], Sequence[GroupKey]]:
+        """Says the groups that a row falls into: one, or several where a field holds several values."""
+        getters = tuple(self.group(declared, group, when) for group in by)
+        if not any(isinstance(group, Each) for group in by):
+            return lambda row: (tuple(get(row) for get in getters),)
+        several = tuple(
+            get if isinstance(group, Each) else partial(_alone, get) for get, group in zip(getters, by, strict=True)
+        )
+        return lambda row: tuple(product(*(get(row) or (None,) for get in several)))
+
     def group(self, declared: RecordType, group: Group, when: When) -> Getter:
-        """Says the group; ``None`` where the field has no value."""
+        """Says the group, ``None`` where the field has no value; of :class:`Each` all of them."""
         if isinstance(group, StateGroup):
             get = self.operand(declared, StateThen(group.path, group.days), when)
         else:
             get = self.getter(declared, group.path)
         if isinstance(group, AgeBand):
             return lambda row: None if (birth := get(row)) is None else group.label(age(birth, when.day))
+        if isinstance(group, Each):
+            return lambda row: tuple(dict.fromkeys(get(row) or ()))
         return lambda row: None if (value := get(row)) is None else str(value)
+
+
+def _alone(get: Getter, row: Any) -> tuple[Any]:
+    return (get(row),)
 
 
 def _never(_row: Any) -> None:
     """What has no end."""
+
+
+def _is_there(_row: Any) -> bool:
+    """Any row."""
+    return True
 
 
 def _no(_row: Any) -> bool:
@@ -259,6 +376,13 @@ def _days_between(start: date, end: date) -> int:
 def _minutes(moment: datetime) -> int:
     local = moment.astimezone(SHANGHAI)
     return local.hour * 60 + local.minute
+
+
+def _lasting(start: time | datetime, end: time | datetime) -> int:
+    """Whole minutes; a time of day that comes before the other one is that of the next day."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return int((end - start) / _MINUTE)
+    return (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % (24 * 60)
 
 
 def _outside(moment: datetime, hours: Outside) -> bool:

@@ -5,25 +5,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Protocol
 
-from shequ.calendars import Period
-from shequ.errors import CalendarNotPublished, MissingExtra, Misuse, ShequError
+from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
 from shequ.model import Record, RecordType, Schema
-from shequ.query.algebra import (
-    Answer,
-    Count,
-    Gap,
-    Group,
-    GroupKey,
-    Keys,
-    KeySet,
-    Measure,
-    Median,
-    Select,
-    SetOperation,
-    Sum,
-    When,
-)
+from shequ.query.algebra import Answer, Count, Gap, Group, Keys, Measure, Median, Select, Sum, When
 from shequ.query.compilation import Compiler, Getter, as_date
+from shequ.query.generation import generated_pass
+from shequ.query.leaves import (
+    Leaf,
+    condition_of,
+    counted,
+    leaves,
+    pieces,
+    ranked,
+    summed,
+    together,
+    type_of,
+    united,
+    without,
+)
+from shequ.query.operands import Operand
 
 __all__ = ["Evaluator", "Scannable"]
 
@@ -36,9 +36,6 @@ class Scannable(Protocol):
         ...
 
 
-_Leaf = tuple[Keys, tuple[Group, ...]] | Sum | Median | Gap
-
-
 class Evaluator:
     """Answers questions over a snapshot in plain Python; every other evaluator must give its answers.
 
@@ -47,13 +44,16 @@ class Evaluator:
         schema: The record types in it.
     """
 
+    worth: int = 2_000
+    """Rows from which on a pass over a table is worth a function of its own."""
+
     def __init__(self, source: Scannable, schema: Schema) -> None:
         self._source = source
         self._schema = schema
         self._tables: dict[str, dict[str, Record]] = {}
         self._compile = Compiler(schema, self.table)
-        self._partials: dict[tuple[_Leaf, When], dict[str, Any]] = {}
-        self._failures: dict[tuple[_Leaf, When], ShequError] = {}
+        self._partials: dict[tuple[Leaf, When], dict[str, Any]] = {}
+        self._failures: dict[tuple[Leaf, When], ShequError] = {}
 
     def table(self, name: str) -> Mapping[str, Record]:
         """All records of a type by id, read once."""
@@ -67,30 +67,59 @@ class Evaluator:
         """
         return self._locator(record.__record__)(record)
 
+    def values(self, name: str, path: str) -> set[Any]:
+        """What a path leads to from the records of a type, wherever they belong."""
+        get = self._compile.getter(self._schema[name], path)
+        return {value for row in self.table(name).values() if (value := get(row)) is not None}
+
+    def unplaced(self, name: str) -> list[str]:
+        """Ids of the records of a type whose place is not known, in order: a reference on the way leads nowhere."""
+        locate = self._locator(self._schema[name])
+        return sorted(id_ for id_, row in self.table(name).items() if locate(row) is None)
+
+    def record(self, name: str, id_: str) -> Record | None:
+        """One record, by type and id."""
+        return self.table(name).get(id_)
+
     def _locator(self, declared: RecordType) -> Callable[[Any], str | None]:
         return self._compile.getter(declared, declared.division) if declared.division else lambda _row: ""
 
     def prepare(self, measures: Iterable[Measure], when: When) -> None:
         """Evaluate measures together: one pass over each type that they read."""
-        wanted: dict[str, list[_Leaf]] = {}
+        wanted: dict[str, list[Leaf]] = {}
         for measure in measures:
-            for leaf in _leaves(measure):
+            for leaf in leaves(measure):
                 if (leaf, when) not in self._partials:
-                    known = wanted.setdefault(_leaf_type(leaf), [])
+                    known = wanted.setdefault(type_of(leaf), [])
                     if leaf not in known:
                         known.append(leaf)
-        for name, leaves in wanted.items():
-            self._one_pass(name, leaves, when)
+        for name, asked in wanted.items():
+            self._one_pass(name, asked, when)
 
-    def _one_pass(self, name: str, leaves: list[_Leaf], when: When) -> None:
+    def _one_pass(self, name: str, asked: list[Leaf], when: When) -> None:
         declared = self._schema[name]
+        rows = self.table(name)
+        if len(rows) >= self.worth:
+            found, failures = generated_pass(
+                declared,
+                asked,
+                when,
+                rows.values(),
+                self._compile,
+                self.table,
+                lambda leaf, partial: self._collector(declared, leaf, when, partial),
+            )
+            for leaf in asked:
+                self._partials[leaf, when] = found[leaf]
+            self._failures.update({(leaf, when): error for leaf, error in failures.items()})
+            return
         locate = self._locator(declared)
         collectors = []
-        for leaf in leaves:
+        for leaf in asked:
             partial: dict[str, Any] = {}
             self._partials[leaf, when] = partial
             collectors.append((leaf, self._collector(declared, leaf, when, partial)))
-        for row in self.table(name).values():
+        for row in rows.values():
             place = locate(row)
             if place is None:
                 continue
@@ -102,36 +131,36 @@ class Evaluator:
                     self._failures.setdefault((leaf, when), error)
 
     def _collector(
-        self, declared: RecordType, leaf: _Leaf, when: When, partial: dict[str, Any]
+        self, declared: RecordType, leaf: Leaf, when: When, partial: dict[str, Any]
     ) -> Callable[[Any, str], None]:
         """A function that adds one row to the partial result of its place."""
-        where = leaf[0].where if isinstance(leaf, tuple) else leaf.where
+        where = condition_of(leaf)
         test = self._compile.test(declared, where, when) if where is not None else None
         if isinstance(leaf, tuple):
             keys, by = leaf
             get = self._compile.getter(declared, keys.key)
-            groups = tuple(self._compile.group(declared, group, when) for group in by)
+            groups = self._compile.groups(declared, by, when)
 
             def collect_keys(row: Any, place: str) -> None:
                 if test is None or test(row):
                     key = get(row)
                     if key is not None:
-                        group = tuple(g(row) for g in groups)
-                        partial.setdefault(place, {}).setdefault(group, set()).add(key)
+                        for group in groups(row):
+                            partial.setdefault(place, {}).setdefault(group, set()).add(key)
 
             return collect_keys
         if isinstance(leaf, Sum):
-            get = self._compile.getter(declared, leaf.field)
-            groups = tuple(self._compile.group(declared, group, when) for group in leaf.by)
+            get = self._number(declared, leaf.field, when)
+            groups = self._compile.groups(declared, leaf.by, when)
 
             def collect_sum(row: Any, place: str) -> None:
                 if test is None or test(row):
                     value = get(row)
                     if value is not None:
-                        group = tuple(g(row) for g in groups)
                         totals = partial.setdefault(place, {})
-                        total, rows = totals.get(group, (Fraction(0), 0))
-                        totals[group] = (total + Fraction(value), rows + 1)
+                        for group in groups(row):
+                            total, rows = totals.get(group, (Fraction(0), 0))
+                            totals[group] = (total + Fraction(value), rows + 1)
 
             return collect_sum
         if isinstance(leaf, Median):
@@ -145,14 +174,14 @@ class Evaluator:
 
             return collect_value
         get = self._compile.getter(declared, leaf.path)
-        pieces = _pieces(leaf, when)
+        asked = pieces(leaf, when)
 
         def collect_piece(row: Any, place: str) -> None:
             if test is None or test(row):
                 value = get(row)
                 if value is not None:
                     found = as_date(value)
-                    for piece in pieces:
+                    for piece in asked:
                         if found in piece:
                             partial.setdefault(place, Counter())[piece] += 1
 
@@ -166,52 +195,33 @@ class Evaluator:
             MissingExtra: If it depends on working days and the extra ``calendar`` is missing.
         """
         self.prepare((measure,), when)
-        for leaf in _leaves(measure):
+        for leaf in leaves(measure):
             if (leaf, when) in self._failures:
                 raise self._failures[leaf, when]
         wanted = ("", *places)
         if isinstance(measure, Count):
-            groups = self._united(measure.of, measure.by, wanted, when)
-            keys = frozenset().union(*groups.values()) if groups else frozenset()
-            counted = {group: (Fraction(len(found)), len(found)) for group, found in groups.items() if found}
-            return Answer(Fraction(len(keys)), len(keys), counted if measure.by else {}, keys)
-        found = self._partials[measure, when]
-        if isinstance(measure, Sum):
-            totals: dict[GroupKey, tuple[Fraction, int]] = {}
-            for place in wanted:
-                for group, (total, rows) in found.get(place, {}).items():
-                    before = totals.get(group, (Fraction(0), 0))
-                    totals[group] = (before[0] + total, before[1] + rows)
-            value = sum((total for total, _ in totals.values()), Fraction(0))
-            return Answer(value, sum(rows for _, rows in totals.values()), totals if measure.by else {})
-        merged: Counter[Any] = Counter()
-        for place in wanted:
-            merged.update(found.get(place, {}))
-        if isinstance(measure, Median):
-            return Answer(_median(merged), merged.total())
-        return Answer(Fraction(len(_pieces(measure, when)) - len(merged)), merged.total())
 
-    def _united(
-        self, of: KeySet, by: tuple[Group, ...], places: tuple[str, ...], when: When
-    ) -> dict[GroupKey, set[str]]:
-        if isinstance(of, Keys):
-            united: dict[GroupKey, set[str]] = {}
-            partial = self._partials[(of, by), when]
-            for place in places:
-                for group, keys in partial.get(place, {}).items():
-                    united.setdefault(group, set()).update(keys)
-            return united
-        assert isinstance(of, SetOperation)
-        left = self._united(of.left, by, places, when)
-        if of.op == "|":
-            for group, keys in self._united(of.right, by, places, when).items():
-                left.setdefault(group, set()).update(keys)
-            return left
-        # The right side only decides membership: it need not be able to say the group.
-        right = set().union(*self._united(of.right, (), places, when).values())
-        if of.op == "&":
-            return {group: keys & right for group, keys in left.items()}
-        return {group: keys - right for group, keys in left.items()}
+            def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[Any, set[Any]]:
+                partial = self._partials[(keys, by), when]
+                return together([partial[place] for place in wanted if place in partial])
+
+            return counted(measure, united(measure.of, measure.by, keys_of))
+
+        def parts_of(leaf: Leaf) -> list[Any]:
+            return [self._partials[leaf, when].get(place, {}) for place in wanted]
+
+        if isinstance(measure, Sum):
+            return summed(measure, parts_of)
+        merged: Counter[Any] = Counter()
+        for part in parts_of(measure):
+            merged.update(part)
+        return ranked(merged) if isinstance(measure, Median) else without(measure, when, merged)
+
+    def _number(self, declared: RecordType, field: str | Operand, when: When) -> Getter:
+        """Reads what a sum adds."""
+        if isinstance(field, str):
+            return self._compile.getter(declared, field)
+        return self._compile.operand(declared, field, when)
 
     def select(self, query: Select, when: When) -> Iterator[Record]:
         """The records that meet a condition, in the store's order."""
@@ -232,16 +242,16 @@ class Evaluator:
         test = self._compile.test(declared, measure.where, when) if measure.where is not None else None
         if isinstance(measure, Gap):
             get: Getter = self._compile.getter(declared, measure.path)
-            pieces = _pieces(measure, when)
+            within: tuple[Any, ...] | None = pieces(measure, when)
         elif isinstance(measure, Median):
-            get, pieces = self._compile.operand(declared, measure.operand, when), None
+            get, within = self._compile.operand(declared, measure.operand, when), None
         else:
-            get, pieces = self._compile.getter(declared, measure.field), None
+            get, within = self._number(declared, measure.field, when), None
         for id_, row in sorted(self.table(measure.type).items()):
             if self.place(row) not in wanted or (test is not None and not test(row)):
                 continue
             value = get(row)
-            if value is not None and (pieces is None or any(as_date(value) in piece for piece in pieces)):
+            if value is not None and (within is None or any(as_date(value) in piece for piece in within)):
                 yield measure.type, id_
 
     def counted(self, measure: Count) -> str:
@@ -254,48 +264,3 @@ class Evaluator:
         for step in way:
             declared = self._schema[declared.fields[step].to or ""]
         return declared.fields[last].to or leaf.key
-
-
-def _leaves(measure: Measure) -> Iterator[_Leaf]:
-    if not isinstance(measure, Count):
-        yield measure
-        return
-    grouped = list(_grouped(measure.of))
-    for leaf in measure.of.leaves():
-        if leaf in grouped:
-            yield leaf, measure.by
-        if leaf not in grouped or measure.by:
-            yield leaf, ()
-
-
-def _grouped(of: KeySet) -> Iterator[Keys]:
-    """The sets that must say the group: both sides of a union, the left side of anything else."""
-    if isinstance(of, SetOperation):
-        yield from _grouped(of.left)
-        if of.op == "|":
-            yield from _grouped(of.right)
-    elif isinstance(of, Keys):
-        yield of
-
-
-def _leaf_type(leaf: _Leaf) -> str:
-    return leaf[0].type if isinstance(leaf, tuple) else leaf.type
-
-
-def _pieces(gap: Gap, when: When) -> tuple[Period, ...]:
-    if when.period is None:
-        raise Misuse("a gap is sought in a period, but a day was asked about")
-    return tuple(when.period.months() if gap.unit == "month" else when.period.quarters())
-
-
-def _median(values: Counter[Any]) -> Fraction | None:
-    total = values.total()
-    if total == 0:
-        return None
-    middle, seen = ((total - 1) // 2, total // 2), 0
-    found: list[Fraction] = []
-    for value in sorted(values):
-        seen += values[value]
-        while len(found) < 2 and middle[len(found)] < seen:
-            found.append(Fraction(value))
-    return (found[0] + found[1]) / 2

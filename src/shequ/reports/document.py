@@ -135,6 +135,7 @@ class Document:
         made_by: Program and plugins with their versions.
         findings: All findings, also those that no list has room for.
         norms: What the rules demand of figures.
+        plugin: Plugin that told it, with distribution and version; set by the register.
     """
 
     title: str
@@ -148,6 +149,7 @@ class Document:
     made_by: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     norms: tuple[Norm, ...] = ()
+    plugin: str = ""
 
     @property
     def annexes_from(self) -> int:

@@ -32,6 +32,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "at": document.at.isoformat(),
         "day": document.day.isoformat(),
         "rule_sets": list(document.rule_sets),
+        "plugin": document.plugin,
         "made_by": list(document.made_by),
         "sections": [
             {

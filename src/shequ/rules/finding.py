@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from shequ.metrics import Place, exact_json
+from shequ.metrics import Measurement, Place, exact_json
 
 __all__ = ["Finding", "Severity"]
 
@@ -45,6 +45,8 @@ class Finding:
         remedy: What would close it, in Chinese.
         group: Group of the report's problems section.
         rule_set: Rule set that judged.
+        plugin: Plugin that gave the rule set, with distribution and version; ``""`` for the district's own file.
+        figure: The measurement that was held against a norm; ``None`` where records were looked at.
     """
 
     rule: str
@@ -58,6 +60,8 @@ class Finding:
     remedy: str = ""
     group: str = ""
     rule_set: str = ""
+    plugin: str = ""
+    figure: Measurement | None = attrs.field(default=None, eq=False, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The finding as one object of the ``shequ.findings/1`` document."""
@@ -71,6 +75,8 @@ class Finding:
             "citation": self.citation,
             "message": self.message,
             "remedy": self.remedy,
+            "rule_set": self.rule_set,
+            "plugin": self.plugin,
         }
 
     @property

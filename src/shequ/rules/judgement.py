@@ -1,64 +1,64 @@
 """Judging the data of one day by the law of that day or of another."""
 
-import traceback
+import difflib
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from math import ceil
 from typing import Any
+
+import attrs
 
 from shequ.calendars import Period
 from shequ.effective import Answer
+from shequ.errors import UnknownMetric
 from shequ.metrics import Engine, Measurement, Place, exact_json, rounded
 from shequ.model import Record
 from shequ.query import Condition, Select, When
+from shequ.rules.failure import RuleFailure, failure_of
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.parameters import ParameterBook, ParameterValue
 from shequ.rules.ruleset import Rule, RuleSet, Threshold
-from shequ.rules.steps import StepRule, step_rules
+from shequ.rules.steps import step_rules
+from shequ.rules.upkeep import upkeep
 
-__all__ = ["Judgement", "combine"]
+__all__ = ["Judgement", "Verdict", "combine"]
 
 
 def combine(rule_sets: Iterable[RuleSet]) -> tuple[ParameterBook, tuple[Rule, ...]]:
-    """Several rule sets as one: parameters of a later set override, a rule of the same name replaces.
-
-    What demands on steps compare with must be defined in one of the sets; each that is not is a rule that says so.
-    """
+    """Several rule sets as one: parameters of a later set override, a rule of the same name replaces."""
     sets = tuple(rule_sets)
     rules = {rule.name: rule for rule_set in sets for rule in rule_set.rules}
-    book = ParameterBook(parameter for rule_set in sets for parameter in rule_set.parameters)
-    unknown = [
-        (step, comparison.parameter)
-        for step in step_rules(sets)
-        for comparison in step.compare
-        if comparison.parameter not in book
-    ]
-    return book, (*rules.values(), *(_unknown_parameter(step, name) for step, name in unknown))
+    return ParameterBook(parameter for rule_set in sets for parameter in rule_set.parameters), tuple(rules.values())
 
 
-def _unknown_parameter(step: StepRule, name: str) -> Rule:
-    """A rule that always finds one thing: a demand on steps that compares with what no rule set defines."""
-    remedy = "核对 compare 中的参数名称，或在规则文件中定义该参数"
+@attrs.frozen
+class Verdict:
+    """What was found, and which rules failed instead of judging.
 
-    def judge(judged: "Judgement", rule: Rule) -> Iterator[Finding]:
-        message = f"步骤规则 {step.name} 用到的参数 {name} 没有任何规则集定义，相应步骤一律不能执行"
-        yield judged.finding(rule, judged.tree.root, message, subject=step.name)
+    Args:
+        findings: The worst first; each failure is among them.
+        failures: One for each rule that raised.
+    """
 
-    return Rule("rules.step_parameter", step.label, "data", Severity.WARNING, remedy, judge, step.rule_set)
+    findings: tuple[Finding, ...]
+    failures: tuple[RuleFailure, ...] = ()
 
 
 class Judgement:
     """The data of one day, and the law they are judged by: what rules are given.
 
     Args:
-        engine: Measures; its parameters are those of the same law.
-        book: The parameters.
+        engine: Measures; its parameters are those of the same sets and law.
+        rule_sets: The rule sets, a later one overriding.
         at: The day whose data are judged; demands on a year look at the year up to it.
         law: The day whose law is used.
     """
 
-    def __init__(self, engine: Engine, book: ParameterBook, *, at: date, law: date) -> None:
-        self.engine, self.book, self.at, self.law = engine, book, at, law
+    def __init__(self, engine: Engine, rule_sets: Iterable[RuleSet], *, at: date, law: date) -> None:
+        self.rule_sets = tuple(rule_sets)
+        self.book, self.rules = combine(self.rule_sets)
+        self.engine, self.at, self.law = engine, at, law
         self.tree = engine.tree
         self.period = Period(date(at.year, 1, 1), at + timedelta(days=1))
         self.year_over = at == date(at.year, 12, 31)
@@ -110,6 +110,7 @@ class Judgement:
                 "place": place,
                 "subject": place.name,
                 "message": message,
+                "citation": rule.citation,
                 "remedy": rule.remedy,
                 "group": rule.group,
                 "rule_set": rule.rule_set,
@@ -117,59 +118,61 @@ class Judgement:
             }
         )
 
-    def judge(self, rules: Iterable[Rule]) -> tuple[Finding, ...]:
-        """Every finding, the worst first.
+    def judge(self) -> Verdict:
+        """Every finding and every failure of the rule sets.
 
-        A rule that raises is a finding of its own, and the rest are judged. A parameter whose review date has passed
-        is one too.
+        A rule that raises finds nothing: that it failed is a finding of its own, and the rest are judged. What is wrong
+        with the rule sets themselves (:mod:`shequ.rules.upkeep`) is found too.
         """
+        sets = {rule_set.name: rule_set for rule_set in self.rule_sets}
         found: list[Finding] = []
-        for rule in rules:
+        failures: list[RuleFailure] = []
+        for rule in self.rules:
             try:
-                found += (
-                    self._threshold(rule, rule.judge) if isinstance(rule.judge, Threshold) else rule.judge(self, rule)
-                )
+                found += self.findings_of(rule)
             except Exception as error:  # noqa: BLE001 - a stranger's rule can fail in any way; it is reported
-                last = traceback.extract_tb(error.__traceback__)[-1]
-                found.append(
-                    self.finding(
-                        rule,
-                        self.tree.root,
-                        f"规则 {rule.name}（{rule.rule_set}）执行失败：{error!r}，{last.filename}:{last.lineno}",
-                        severity=Severity.ERROR,
-                        remedy="请规则集的作者修正",
-                        group="data",
-                    )
-                )
-        for name, division in self.book.misplaced(self.tree):
-            found.append(
-                Finding(
-                    rule="rules.division",
-                    severity=Severity.WARNING,
-                    place=self.tree.root,
-                    subject=name,
-                    message=f"参数 {name} 的区划 {division!r} 不在本街道，该值不起作用",
-                    remedy="改为本街道或社区的 12 位代码；不分区划时删去 division",
-                    group="data",
-                )
-            )
-        for name, value in self.book.outdated(self.law):
-            found.append(
-                Finding(
-                    rule="rules.review",
-                    severity=Severity.WARNING,
-                    place=self.tree.root,
-                    subject=name,
-                    message=f"参数 {name} 应于 {value.review} 前复核，已过期",
-                    citation=value.citation,
-                    remedy="核对现行规定，更新规则集",
-                    group="data",
-                    rule_set=value.rule_set,
-                )
-            )
-        return tuple(sorted(found, key=lambda finding: finding.order))
+                failures.append(failure_of(rule, sets.get(rule.rule_set), error))
+                found.append(self._failed(rule, failures[-1]))
+        found += upkeep(
+            self.book,
+            self.rules,
+            step_rules(self.rule_sets),
+            tuple(self.tree),
+            self.tree.root,
+            law=self.law,
+            today=self.engine.today,
+        )
+        return Verdict(tuple(sorted(found, key=lambda finding: finding.order)), tuple(failures))
+
+    def findings_of(self, rule: Rule) -> tuple[Finding, ...]:
+        """What one rule finds; whatever it raises goes on.
+
+        Raises:
+            TypeError: If its function yields something else than findings.
+        """
+        judge = rule.judge
+        found = tuple(self._threshold(rule, judge) if isinstance(judge, Threshold) else judge(self, rule))
+        strange = next((one for one in found if not isinstance(one, Finding)), None)
+        if strange is not None:
+            raise TypeError(f"{rule.name} yields {strange!r}, which is no Finding")
+        return found
+
+    def _failed(self, rule: Rule, failure: RuleFailure) -> Finding:
+        return Finding(
+            rule="rules.failed",
+            severity=Severity.ERROR,
+            place=self.tree.root,
+            subject=rule.name,
+            message=str(failure),
+            remedy="请规则集的作者修正；其余规则已照常核查",
+            group="data",
+            rule_set=rule.rule_set,
+        )
 
     def _threshold(self, rule: Rule, threshold: Threshold) -> Iterator[Finding]:
+        for code in filter(None, (threshold.metric, threshold.closing)):
+            if code not in self.engine.catalogue:
+                raise UnknownMetric(code, tuple(difflib.get_close_matches(code, list(self.engine.catalogue), n=1)))
         for measured in self.lowest(threshold.metric):
             norm = self.parameter(threshold.parameter, measured.place)
             if measured.value is None or isinstance(norm, Answer) or norm.met_by(measured.value):
@@ -203,15 +206,25 @@ class Judgement:
             f"{measured.place.name}{metric.name}为 {figure}{metric.unit}，{relation}{demand}{so_far}",
             severity=severity,
             measured=measured.value,
+            figure=measured,
             threshold=norm.shown,
             citation=norm.citation,
             remedy=rule.remedy.format(
                 measured=measured.printed,
                 threshold=norm.shown,
                 gap=f"{rounded(gap * 100, metric.decimals)}%" if metric.percent else _number(gap, metric.decimals),
+                needed=_needed(measured, norm, bound),
                 closing=closing,
             ),
         )
+
+
+def _needed(measured: Measurement, norm: ParameterValue, bound: Fraction) -> int:
+    """How many more, or fewer, of what the figure counts would meet the norm."""
+    assert measured.value is not None
+    per = (measured.denominator or Fraction(1)) / (measured.per or 1)
+    gap = abs(measured.value - bound) * per
+    return ceil(gap) + (norm.comparator in ("<", ">") and gap.denominator == 1)
 
 
 def _percent(value: Fraction) -> str:

@@ -1,13 +1,14 @@
 """Dated parameters: what the law or the district demands, from when until when, and where it is written.
 
 A parameter has values for the whole country and for divisions; the narrowest division that has a value on the day
-wins. "Not yet in force", "repealed", "no value in force" and "never known" are different answers, and a value of
+wins. "Not yet in force", "repealed", "no value in force", "not verified" and "never known" are different answers, and a value of
 another day is never used instead.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 
 import attrs
 
@@ -16,7 +17,7 @@ from shequ.effective import Answer, Span, Timeline
 from shequ.errors import InvalidRules, Misuse
 from shequ.metrics import ParameterUse, Place, exact_json
 
-__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue", "applies"]
+__all__ = ["COMPARATORS", "LawOn", "Parameter", "ParameterBook", "ParameterValue", "Unknown", "applies"]
 
 COMPARATORS = ("<=", ">=", "<", ">", "=", "between")
 """How a measured figure is held against a value; ``between`` includes both ends."""
@@ -37,6 +38,7 @@ class ParameterValue:
         review: When it should be looked at again.
         note: What a reader must know.
         rule_set: Rule set that gives it.
+        origin: File and line it was read from.
     """
 
     span: Span
@@ -49,6 +51,7 @@ class ParameterValue:
     review: date | None = None
     note: str = ""
     rule_set: str = ""
+    origin: str = attrs.field(default="", eq=False)
 
     def met_by(self, measured: Fraction) -> bool:
         """Whether a figure satisfies it."""
@@ -76,6 +79,19 @@ class ParameterValue:
 
 
 @attrs.frozen
+class Unknown:
+    """A span for which the value was not verified, and so is none: nobody may take it for repealed, or for absent.
+
+    Args:
+        span: The span.
+        note: What is known of it.
+    """
+
+    span: Span
+    note: str = ""
+
+
+@attrs.frozen
 class Parameter:
     """A named parameter and its values.
 
@@ -83,13 +99,19 @@ class Parameter:
         name: Name, ``group.name``.
         label: Chinese label.
         unit: Unit of its values.
-        values: All values, of all divisions.
+        values: All values, of all divisions; none where only districts can set one.
+        unknown: Spans for which no nation-wide value is verified.
+        note: What a reader must know.
+        rule_set: Rule set that defines it.
     """
 
     name: str
     label: str
     unit: str
     values: tuple[ParameterValue, ...]
+    unknown: tuple[Unknown, ...] = ()
+    note: str = ""
+    rule_set: str = ""
 
 
 class ParameterBook:
@@ -102,7 +124,9 @@ class ParameterBook:
     def __init__(self, parameters: Iterable[Parameter]) -> None:
         self._labels: dict[str, tuple[str, str]] = {}
         self._timelines: dict[str, dict[str, list[Timeline[ParameterValue]]]] = {}
+        self._unknown: dict[str, list[Span]] = {}
         for parameter in parameters:
+            self._unknown.setdefault(parameter.name, []).extend(gap.span for gap in parameter.unknown)
             self._labels.setdefault(parameter.name, (parameter.label, parameter.unit))
             by_division: dict[str, list[ParameterValue]] = {}
             for value in parameter.values:
@@ -127,11 +151,24 @@ class ParameterBook:
         """Unit of a parameter's values."""
         return self._labels[name][1]
 
+    @property
+    def begins(self) -> date | None:
+        """The first day on which any of the values comes into force; ``None`` if none has such a day."""
+        lines = (line for known in self._timelines.values() for lines in known.values() for line in lines)
+        return min((span.since for line in lines for span, _ in line if span.since is not None), default=None)
+
+    def course(self, name: str, places: tuple[Place, ...]) -> Timeline[ParameterValue]:
+        """The values of all days for the first of ``places`` (the narrowest) that has one on each day."""
+        known = self._timelines.get(name, {})
+        timelines = [line for division, lines in known.items() if applies(division, places) for line in lines]
+        turns = {day for line in timelines for span, _ in line for day in (span.since, span.until) if day is not None}
+        stretches = (Span(since, until) for since, until in pairwise([None, *sorted(turns), None]))
+        found = ((span, self.find(name, places, span.since or date.min)) for span in stretches)
+        return Timeline((span, value) for span, value in found if isinstance(value, ParameterValue))
+
     def find(self, name: str, places: tuple[Place, ...], day: date) -> ParameterValue | Answer:
         """The value in force on a day for the first of ``places`` (the narrowest), or why there is none."""
-        known = self._timelines.get(name)
-        if known is None:
-            return Answer.NEVER_KNOWN
+        known = self._timelines.get(name, {})
         answer = Answer.NEVER_KNOWN
         for division in sorted(known, key=lambda division: -len(division_prefix(division))):
             if not applies(division, places):
@@ -141,26 +178,27 @@ class ParameterBook:
                 if value is not None:
                     return value
                 answer = timeline.why_not(day)
-        return answer
+        return Answer.NOT_VERIFIED if any(day in span for span in self._unknown.get(name, ())) else answer
 
-    def misplaced(self, places: Iterable[Place]) -> list[tuple[str, str]]:
-        """Names of parameters with divisions that hold none of these places."""
-        known = tuple(places)
-        return [
-            (name, division)
-            for name, timelines in self._timelines.items()
-            for division in timelines
-            if not applies(division, known)
-        ]
+    def values(self) -> Iterator[tuple[str, ParameterValue]]:
+        """Every value with the name of its parameter, also those that another set overrides."""
+        for name, known in self._timelines.items():
+            for timelines in known.values():
+                for timeline in timelines:
+                    for _, value in timeline:
+                        yield name, value
 
-    def outdated(self, day: date) -> list[tuple[str, ParameterValue]]:
-        """Values in force on a day whose review date has passed, with the names of their parameters."""
+    def outdated(self, law: date, today: date) -> list[tuple[str, ParameterValue]]:
+        """Values to be looked at again, with the names of their parameters.
+
+        Args:
+            law: The day whose law is used: values in force on it count.
+            today: The day by which the review is late; what is over by then needs none.
+        """
         return [
             (name, value)
-            for name, known in self._timelines.items()
-            for timelines in known.values()
-            for timeline in timelines
-            if (value := timeline.at(day)) is not None and value.review is not None and value.review < day
+            for name, value in self.values()
+            if law in value.span and today in value.span and value.review is not None and value.review < today
         ]
 
 
@@ -181,14 +219,25 @@ class LawOn:
     Args:
         book: The parameters.
         law: The day whose law is used; ``None`` for the day the figure is about.
+        versions: Version of each rule set by its name.
     """
 
     book: ParameterBook
     law: date | None = None
+    versions: Mapping[str, str] = attrs.field(factory=dict)
 
     def use(self, name: str, places: tuple[Place, ...], day: date) -> ParameterUse | None:
         """The value in force, as metrics use it."""
         found = self.book.find(name, places, self.law or day)
-        if isinstance(found, Answer):
-            return None
-        return ParameterUse(name, found.value, found.citation, found.rule_set)
+        return None if isinstance(found, Answer) else self._used(name, found)
+
+    def course(self, name: str, places: tuple[Place, ...]) -> Timeline[ParameterUse]:
+        """The values of all days, as metrics use them; where one day's law is used for all, that of this day."""
+        if self.law is not None:
+            use = self.use(name, places, self.law)
+            return Timeline([(Span(None, None), use)] if use is not None else [])
+        return Timeline((span, self._used(name, value)) for span, value in self.book.course(name, places))
+
+    def _used(self, name: str, value: ParameterValue) -> ParameterUse:
+        source = f"{value.rule_set} {self.versions.get(value.rule_set, '')}".rstrip()
+        return ParameterUse(name, value.value, value.citation, source, value.span)

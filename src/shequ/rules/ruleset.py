@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from shequ.rules.judgement import Judgement
     from shequ.rules.steps import StepRule
 
-__all__ = ["PROBLEM_GROUPS", "Rule", "RuleFunction", "RuleSet", "Threshold"]
+__all__ = ["PROBLEM_GROUPS", "UNVERIFIED", "Rule", "RuleFunction", "RuleSet", "Threshold", "attributed"]
 
 RuleFunction = Callable[["Judgement", "Rule"], Iterable[Finding]]
 """Judges what a threshold cannot: yields a finding for each breach."""
+
+UNVERIFIED = "（出处未核实）"
+"""Stands behind a citation that nobody has held against the text."""
 
 PROBLEM_GROUPS: Mapping[str, str] = {
     "autonomy": "居民自治与行政负担",
@@ -56,9 +59,14 @@ class Rule:
         label: Chinese label.
         group: Key of :data:`PROBLEM_GROUPS`.
         severity: Weight of a breach; a value that holds "generally" makes it advice.
-        remedy: What would close a breach; ``{measured}``, ``{threshold}``, ``{gap}``, ``{closing}`` are put in.
+        remedy: What would close a breach; ``{measured}``, ``{threshold}``, ``{gap}``, ``{needed}`` (of a share: how
+            many of what it counts) and ``{closing}`` are put in.
         judge: The threshold, or the function that judges.
         rule_set: Name of the set it belongs to.
+        uses: Names of the parameters it asks for.
+        citation: Where it is written, unless a parameter or the finding says it.
+        note: What a reader must know.
+        origin: File and line it was read from.
     """
 
     name: str
@@ -68,6 +76,10 @@ class Rule:
     remedy: str
     judge: "Threshold | RuleFunction"
     rule_set: str = ""
+    uses: tuple[str, ...] = ()
+    citation: str = ""
+    note: str = ""
+    origin: str = attrs.field(default="", eq=False)
 
 
 @attrs.frozen
@@ -81,6 +93,9 @@ class RuleSet:
         parameters: What it sets.
         rules: What it checks.
         steps: What it demands of the steps of cards and cases.
+        source: File it was read from, if any.
+        plugin: Name of the plugin that offers it; ``""`` for a rule file.
+        plugin_version: Distribution and version of that plugin.
     """
 
     name: str
@@ -89,3 +104,17 @@ class RuleSet:
     parameters: tuple[Parameter, ...]
     rules: tuple[Rule, ...]
     steps: "tuple[StepRule, ...]" = ()
+    source: str = ""
+    plugin: str = ""
+    plugin_version: str = ""
+
+    @property
+    def given_by(self) -> str:
+        """The plugin with distribution and version; ``""`` for a rule file."""
+        return f"{self.plugin} ({self.plugin_version})" if self.plugin_version else self.plugin
+
+
+def attributed(findings: Iterable[Finding], rule_sets: Iterable[RuleSet]) -> tuple[Finding, ...]:
+    """Findings that say which plugin gave the rule set that judged."""
+    plugins = {rule_set.name: rule_set.given_by for rule_set in rule_sets}
+    return tuple(attrs.evolve(finding, plugin=plugins.get(finding.rule_set, "")) for finding in findings)

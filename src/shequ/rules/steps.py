@@ -92,6 +92,7 @@ class StepRule:
         span: When it is in force.
         division: Code of the division it holds for; ``""`` for the whole country.
         rule_set: Name of the set it belongs to.
+        origin: File and line it was read from.
     """
 
     name: str
@@ -107,6 +108,7 @@ class StepRule:
     span: Span = Span()  # noqa: RUF009 - frozen, and so safe to share
     division: str = ""
     rule_set: str = ""
+    origin: str = attrs.field(default="", eq=False)
 
     def applies(self, situation: Situation) -> bool:
         """Whether it is to be asked."""

@@ -1,7 +1,8 @@
 """The demonstration district, put together: the order in which its records come about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from itertools import chain
 
 import attrs
 
@@ -21,6 +22,7 @@ from shequ.sample import (
     estates,
     figures,
     filed,
+    funds,
     needs,
     pairings,
     party,
@@ -55,6 +57,10 @@ class Sample:
 
     records: Mapping[str, tuple[Record, ...]]
     rules: str
+
+    def all(self) -> Iterator[Record]:
+        """Every record, in the order in which types are loaded."""
+        return chain.from_iterable(self.records.values())
 
 
 def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
@@ -116,8 +122,9 @@ def make_sample(seed: int = 2025, households: int = 5000) -> Sample:
     works.build(ledger, sites)
     works.assign(ledger, seed, sites)
     plans.promise(ledger)
+    funds.grant(ledger, seed, sites)
     works.publish(ledger, seed, sites)
-    figures.file_figures(ledger, seed, sites)
+    figures.file_figures(ledger, sites)
     filed.file_report(ledger)
     rules = files("shequ.sample").joinpath("rules.toml").read_text(encoding="utf-8")
     return Sample(ledger.records(), rules)

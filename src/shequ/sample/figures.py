@@ -1,7 +1,7 @@
 """Figures as filed beside the records, and the declaration that the records are complete.
 
-Filed figures of 2024 and 2025 are of two sorts: those without records behind them, and those that records count
-too. The latter are counted here, plainly and independently of the metrics, and agree but for the flaw.
+Filed figures of 2024 and 2025 are counted here, plainly and independently of the metrics, and agree with the records
+but for the flaw.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from shequ.model import (
     CommunityWorker,
     Complaint,
     Coverage,
+    DedicatedFund,
     Estate,
     Household,
     HouseholdMembership,
@@ -27,7 +28,7 @@ from shequ.model import (
     in_force,
 )
 from shequ.sample.flaws import FLAWS
-from shequ.sample.ledger import FIRST_DAY, Ledger, random_source
+from shequ.sample.ledger import FIRST_DAY, Ledger
 from shequ.sample.places import SUB_DISTRICT, Site
 
 __all__ = ["file_figures", "households_lived_in"]
@@ -39,12 +40,11 @@ _RETURN = "社区年报"
 _SUMMARY = "街道汇总"
 
 
-def file_figures(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
+def file_figures(ledger: Ledger, sites: Sequence[Site]) -> None:
     """Write coverage and filed figures; to be called when all other records are there."""
     ledger.add(Coverage, type=EVERY_TYPE, division=SUB_DISTRICT, since=FIRST_DAY)
     operating = [site for site in sites if site.operating]
     for year in _YEARS:
-        _unrecorded(ledger, seed, operating, year)
         _counted(ledger, operating, year)
 
 
@@ -68,19 +68,6 @@ def _file(
         unit=unit,
         source=_SUMMARY if division == SUB_DISTRICT else _RETURN,
     )
-
-
-def _unrecorded(ledger: Ledger, seed: int, sites: Sequence[Site], year: int) -> None:
-    """Figures that only the returns know; the sub-district's are the sums of its communities'."""
-    rng = random_source(seed, f"figures {year}")
-    total = 0
-    for site in sites:
-        funds = rng.randrange(150_000, 320_000, 10_000)
-        _file(ledger, "funds.dedicated", site.code, funds, "元", period=year)
-        total += funds
-    _file(ledger, "funds.dedicated", SUB_DISTRICT, total, "元", period=year)
-    coverage = Decimal(rng.randint(86, 92) if year == _YEARS[0] else rng.randint(93, 97)) / 100
-    _file(ledger, "network.circle_coverage", SUB_DISTRICT, coverage, "", at=date(year, 12, 31))
 
 
 def _counted(ledger: Ledger, sites: Sequence[Site], year: int) -> None:
@@ -108,6 +95,10 @@ def _counted(ledger: Ledger, sites: Sequence[Site], year: int) -> None:
         ),
         "property.complaints": _complaints(ledger, year),
     }
+    granted = _granted(ledger, year)
+    for site in sites:
+        _file(ledger, "funds.dedicated", site.code, granted[site.code], "元", period=year)
+    _file(ledger, "funds.dedicated", SUB_DISTRICT, sum(granted.values(), Decimal()), "元", period=year)
     for metric, counted in cases.items():
         for site in sites:
             _file(ledger, metric, site.code, counted.get(site.code, 0), "件", period=year)
@@ -122,6 +113,15 @@ def _weekly_hours(ledger: Ledger, code: str, day: date) -> Decimal:
         if record.division == code and in_force(record, day)
     )
     return Decimal(minutes) / 60
+
+
+def _granted(ledger: Ledger, year: int) -> Mapping[str, Decimal]:
+    """Yuan of dedicated funds granted in the year, by community."""
+    totals: dict[str, Decimal] = {}
+    for record in ledger.all(DedicatedFund):
+        if record.granted.year == year:
+            totals[record.division] = totals.get(record.division, Decimal()) + Decimal(record.amount) / 100
+    return totals
 
 
 def _complaints(ledger: Ledger, year: int) -> Mapping[str, int]:

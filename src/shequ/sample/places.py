@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
+from random import Random
 from typing import TYPE_CHECKING
 
 import attrs
@@ -33,6 +35,8 @@ SUB_DISTRICT_NAME = "云溪街道"
 _COUNTY = "演示市"
 _ORDINALS = "一二三四五六"
 _HOUSEHOLDS_PER_BUILDING = 40
+_SPREAD, _NEAR = 3_500, 700
+"""How far, in millionths of a degree, estates lie off the middle of a community, and buildings off that of theirs."""
 _LEVELS = {str(level): level for level in DivisionTerm}
 
 
@@ -118,6 +122,7 @@ class Site:
 
     Args:
         community: Its record.
+        number: Its place in the list, from 0.
         size: How many households are in its book.
         buildings: Its buildings in order.
         addresses: Building → how its address starts.
@@ -127,6 +132,7 @@ class Site:
     """
 
     community: Community
+    number: int
     size: int
     buildings: list[Building] = attrs.field(factory=list)
     addresses: dict[str, str] = attrs.field(factory=dict)
@@ -154,6 +160,16 @@ class Site:
         """Whether it works as a community."""
         return self.community.status is CommunityStatus.OPERATING
 
+    def position(self, east: int, north: int) -> dict[str, Decimal]:
+        """A position so many millionths of a degree off the middle of the community.
+
+        Where the communities lie is made up: around 120 degrees east, 30 degrees north, each in a corner of its own.
+        """
+        return {
+            "longitude": Decimal(120) + Decimal(self.number % 3 * 12_000 - 12_000 + east).scaleb(-6),
+            "latitude": Decimal(30) + Decimal(self.number // 3 * 12_000 + north).scaleb(-6),
+        }
+
 
 def lay_out(ledger: Ledger, seed: int, households: int) -> list[Site]:
     """Write the divisions and all that is built, and say how many households each community has."""
@@ -163,7 +179,8 @@ def lay_out(ledger: Ledger, seed: int, households: int) -> list[Site]:
     for code, name in names.items():
         _division(ledger, code, name)
     sites = []
-    for plan, size in zip(_PLANS, _shares(households), strict=True):
+    map_ = random_source(seed, "buildings")
+    for number, (plan, size) in enumerate(zip(_PLANS, _shares(households), strict=True)):
         code = f"999900001{plan.serial:03d}"
         since = date(2001, 10 if plan.reason is None else 12, 1)
         _division(ledger, code, f"{plan.name}居民委员会", ur_code="111", since=since)
@@ -179,9 +196,9 @@ def lay_out(ledger: Ledger, seed: int, households: int) -> list[Site]:
         )
         for title, level, awarded in plan.honours:
             ledger.add(Honour, community=code, title=title, level=level, awarded=awarded)
-        site = Site(community, size)
+        site = Site(community, number, size)
         years = rng.sample(range(1986, 2016), len(plan.estates))
-        _build(ledger, site, plan, [date(year, 1, 1) for year in years])
+        _build(ledger, map_, site, plan, [date(year, 1, 1) for year in years])
         sites.append(site)
     return sites
 
@@ -208,7 +225,7 @@ def _shares(households: int) -> Iterator[int]:
     yield left
 
 
-def _build(ledger: Ledger, site: Site, plan: _Plan, built: list[date]) -> None:
+def _build(ledger: Ledger, map_: Random, site: Site, plan: _Plan, built: list[date]) -> None:
     zones = [
         ledger.add(Zone, community=site.code, name=f"第{_ORDINALS[number]}片区", since=date(2012, 1, 1))
         for number in range(plan.zones)
@@ -224,8 +241,10 @@ def _build(ledger: Ledger, site: Site, plan: _Plan, built: list[date]) -> None:
         )
         for number, name in enumerate(plan.estates)
     ]
+    middles = [(map_.randint(-_SPREAD, _SPREAD), map_.randint(-_SPREAD, _SPREAD)) for _ in estates]
     total = max(len(zones), -(-site.size // _HOUSEHOLDS_PER_BUILDING))
     for number in range(total):
+        east, north = middles[number * len(estates) // total]
         estate = estates[number * len(estates) // total]
         zone = zones[number * len(zones) // total]
         building = ledger.add(
@@ -234,6 +253,7 @@ def _build(ledger: Ledger, site: Site, plan: _Plan, built: list[date]) -> None:
             name=f"{estate.name}{number + 1}号楼",
             estate=estate.id,
             since=estate.built,
+            **site.position(east + map_.randint(-_NEAR, _NEAR), north + map_.randint(-_NEAR, _NEAR)),
         )
         site.buildings.append(building)
         site.addresses[building.id] = building.name

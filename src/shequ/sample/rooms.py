@@ -29,6 +29,7 @@ _ROOMS = (
 _NORM = 30
 _SMALLEST = Decimal(12)
 _SHORT = Decimal("0.8")
+_FAR = 4_000
 
 
 def provide_rooms(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
@@ -37,7 +38,7 @@ def provide_rooms(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
     Office, service centre and culture room alone meet 30 m² to 100 households that live there, but for the
     community of the flaw, where all rooms together do not.
     """
-    rng = random_source(seed, "rooms")
+    rng, map_ = random_source(seed, "rooms"), random_source(seed, "map of rooms")
     for kind, name, size in (
         ("service_centre", "党群服务中心", 620),
         ("culture_sports", "文化活动中心", 480),
@@ -70,6 +71,7 @@ def provide_rooms(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
                 tenure=_tenure(rng, site, kind),
                 condition=tuple(Condition)[(number + (kind == "office")) % 3],
                 address=f"{site.short}路{rng.randint(2, 98) * 2}号",
+                **site.position(map_.randint(-_FAR, _FAR), map_.randint(-_FAR, _FAR)),
                 since=date(rng.randint(2008, 2020), rng.randint(1, 12), 1),
             )
 
@@ -99,16 +101,12 @@ _OUTLETS = (
 
 
 def open_outlets(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
-    """Write the outlets of each operating community; one shop closed in the two years, one opened.
-
-    Where they lie is made up: around 120 degrees east, 30 degrees north, each community in a corner of its own.
-    """
+    """Write the outlets of each operating community; one shop closed in the two years, one opened."""
     rng = random_source(seed, "outlets")
     map_ = random_source(seed, "map")
-    for place, site in enumerate(sites):
+    for site in sites:
         if not site.operating:
             continue
-        east, north = place % 3 * 12_000 - 12_000, place // 3 * 12_000
         for number, (kind, name, staff) in enumerate(_OUTLETS):
             closed = number == 6 and site.code.endswith("2")
             opened = number == 9 and site.code.endswith("3")
@@ -118,12 +116,7 @@ def open_outlets(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
                 name=site.short + name,
                 kind=kind,
                 staff=rng.randint(*staff),
-                longitude=_degrees(120, east + map_.randint(-4_000, 4_000)),
-                latitude=_degrees(30, north + map_.randint(-4_000, 4_000)),
+                **site.position(map_.randint(-_FAR, _FAR), map_.randint(-_FAR, _FAR)),
                 since=date(2025, 4, 1) if opened else date(rng.randint(2009, 2022), rng.randint(1, 12), 1),
                 until=date(2024, 10, 1) if closed else None,
             )
-
-
-def _degrees(whole: int, millionths: int) -> Decimal:
-    return Decimal(whole) + Decimal(millionths).scaleb(-6)

@@ -2,5 +2,22 @@
 
 from shequ.store.chain import Entry
 from shequ.store.contract import ABSENT, ANY, Change, Expect, Session, Snapshot, Store, Stored, StoreFactory
+from shequ.store.guarded import COMMIT_HOOKS, Commit, GuardedStore, RecordChange, faults
 
-__all__ = ["ABSENT", "ANY", "Change", "Entry", "Expect", "Session", "Snapshot", "Store", "StoreFactory", "Stored"]
+__all__ = [
+    "ABSENT",
+    "ANY",
+    "COMMIT_HOOKS",
+    "Change",
+    "Commit",
+    "Entry",
+    "Expect",
+    "GuardedStore",
+    "RecordChange",
+    "Session",
+    "Snapshot",
+    "Store",
+    "StoreFactory",
+    "Stored",
+    "faults",
+]

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from json.encoder import encode_basestring as _text
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import attrs
 
@@ -24,10 +24,14 @@ from shequ.model import Record, Schema
 from shequ.store.contract import Change, Stored
 from shequ.store.overlay import checked_words
 
+if TYPE_CHECKING:
+    from shequ.store.forms import Forms
+
 __all__ = [
     "Entropy",
     "Entry",
     "Head",
+    "Link",
     "Revision",
     "canonical",
     "entries",
@@ -36,6 +40,7 @@ __all__ = [
     "first_strange_record",
     "following",
     "linked",
+    "links",
     "restore",
 ]
 
@@ -68,9 +73,8 @@ class Head:
         return cls(0, 0, _sha256(f"shequ.chain/1 {district}"))
 
 
-@attrs.frozen
-class Revision:
-    """A change to one record that is to be entered.
+class Revision(NamedTuple):
+    """A change to one record that is to be entered; a tuple, because a load makes very many.
 
     Args:
         type: Name of the record type.
@@ -83,6 +87,10 @@ class Revision:
     id: str
     before: int | None
     after: Record | None
+
+
+Link: TypeAlias = tuple[int, int, str, str, int | None, str | None, str | None, str | None, str]
+"""An entry without what its commit says: number, commit, type, id, before, after, salt, value hash, digest."""
 
 
 @attrs.frozen
@@ -128,6 +136,14 @@ class Entry:
         return self.value_hash is not None and self.salt is None
 
     @property
+    def link(self) -> Link:
+        """The entry without what its commit says."""
+        return (
+            self.number, self.commit, self.type, self.id, self.before, self.after, self.salt, self.value_hash,
+            self.digest,
+        )  # fmt: skip
+
+    @property
     def time(self) -> str:
         """When, as the chain covers it: ISO text in UTC."""
         return _iso(self.at)
@@ -171,24 +187,31 @@ def entries(
     head: Head, revisions: Iterable[Revision], *, at: datetime, actor: str, reason: str, entropy: Entropy
 ) -> Iterator[Entry]:
     """The entries of one commit, chained to the head."""
-    number, commit, last = head.number, head.commit + 1, _text(head.digest)
     moment = at.astimezone(UTC)
-    facts = f"{commit},{_text(_iso(moment))},{_text(actor)},{_text(reason)}"
+    made = links(head, revisions, at=at, actor=actor, reason=reason, entropy=entropy)
+    for number, commit, type_, id_, before, after, salt, value_hash, digest in made:
+        yield Entry(number, commit, moment, actor, reason, type_, id_, before, after, salt, value_hash, digest)
+
+
+def links(
+    head: Head, revisions: Iterable[Revision], *, at: datetime, actor: str, reason: str, entropy: Entropy
+) -> Iterator[Link]:
+    """The entries of one commit as bare tuples, for who writes them by the ten thousand."""
+    number, commit, last, sha256 = head.number, head.commit + 1, _text(head.digest), hashlib.sha256
+    facts = f"{commit},{_text(_iso(at))},{_text(actor)},{_text(reason)}"
     salts = _salts(entropy)
-    for revision in revisions:
-        type_, id_, before, record = revision.type, revision.id, revision.before, revision.after
+    for type_, id_, before, record in revisions:
         number += 1
         if record is None:
             after, salt, value_hash, hashed = None, None, None, "null"
         else:
             after, (plain_salt, salt) = to_canonical(record), next(salts)
-            value_hash = hashlib.sha256(plain_salt + after.encode()).hexdigest()
+            value_hash = sha256(plain_salt + after.encode()).hexdigest()
             hashed = f'"{value_hash}"'
-        digest = _sha256(
-            f"[{last},{number},{facts},{_text(type_)},{_text(id_)},{'null' if before is None else before},{hashed}]"
-        )
+        told = "null" if before is None else before
+        digest = sha256(f"[{last},{number},{facts},{_text(type_)},{_text(id_)},{told},{hashed}]".encode()).hexdigest()
         last = f'"{digest}"'
-        yield Entry(number, commit, moment, actor, reason, type_, id_, before, after, salt, value_hash, digest)
+        yield number, commit, type_, id_, before, after, salt, value_hash, digest
 
 
 def linked(head: Head, given: Iterable[Entry]) -> Iterator[Entry]:
@@ -205,13 +228,16 @@ def linked(head: Head, given: Iterable[Entry]) -> Iterator[Entry]:
         last, head = entry, Head(entry.number, entry.commit, entry.digest)
 
 
-def following(head: Head, given: Iterable[Entry], schema: Schema) -> Iterator[tuple[Entry, Stored | None]]:
+def following(
+    head: Head, given: Iterable[Entry], schema: Schema, forms: "Forms"
+) -> Iterator[tuple[Entry, Stored | None]]:
     """Whole commits that another store kept, checked, each entry with the record that it left behind.
 
     Args:
         head: What they are to follow upon.
         given: The entries.
         schema: The record types there are.
+        forms: Reads the entries in the form of today.
 
     Raises:
         BrokenChain: If an entry does not follow upon the one before.
@@ -221,11 +247,12 @@ def following(head: Head, given: Iterable[Entry], schema: Schema) -> Iterator[tu
     for entry in linked(head, given):
         checked_words("actor", entry.actor)
         checked_words("reason", entry.reason)
-        if entry.type not in schema.types:
+        name = forms.today(entry.type)
+        if name not in schema.types:
             raise UnknownRecordType(entry.type)
-        if entry.type in schema.migrations:
-            _refuse_former(entry, schema.types[entry.type].fields)
-        stored = restore(schema.types[entry.type].cls, entry)
+        if name in schema.migrations and not forms.pending(name, entry.number):
+            _refuse_former(entry, schema.types[name].fields)
+        stored = restore(schema.types[name].cls, forms.current(entry))
         if stored is not None and stored.record.id != entry.id:
             raise BadData(
                 f"历史第 {entry.number} 条说的是 {entry.id}，内容却是 {stored.record.id}", remedy="换用另一份完好的备份"
@@ -234,7 +261,7 @@ def following(head: Head, given: Iterable[Entry], schema: Schema) -> Iterator[tu
 
 
 def _refuse_former(entry: Entry, fields: Mapping[str, Any]) -> None:
-    """Refuse an entry with fields that a later declaration renamed or took apart: they would be dropped in silence.
+    """Refuse an entry that is said to be of today and has fields that are not declared: they would be dropped in silence.
 
     Raises:
         BadData: If it has a field that is not declared.
@@ -243,7 +270,7 @@ def _refuse_former(entry: Entry, fields: Mapping[str, Any]) -> None:
     if unknown:
         raise BadData(
             f"历史第 {entry.number} 条是 {entry.type} 的旧版声明所写，有今天没有的字段 {'、'.join(unknown)}",
-            remedy="用写出它的版本导入一个新库，再用本版本打开该库，即自动升级",
+            remedy="用 shequ export 导出后再导入：备份会写明哪些条目出自旧版声明",
         )
 
 

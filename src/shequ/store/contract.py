@@ -36,13 +36,14 @@ Clauses, by the number that tests and documents cite:
     session for that. A :class:`~shequ.errors.Conflict` is never tried again by the store: its caller reads again and
     decides again.
 14. **Replay.** A store that declares ``replay`` gives its history as it is kept (:meth:`Store.log`) and takes whole
-    commits as another store kept them (:meth:`Store.replay`): same numbers, times, salts and digests. Afterwards it
+    commits as another store kept them (:meth:`Store.replay`), also such as former declarations of the record types
+   wrote (:meth:`Store.former`): same numbers, times, salts and digests. Afterwards it
     answers everything, at any time, as the other one does. It is not tried again by the store (13), since entries may
     be drawn only once: run again, an import goes on from where the store stands.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import Enum
@@ -52,10 +53,11 @@ import attrs
 
 from shequ.errors import Unsupported
 from shequ.model import Record, Schema
-from shequ.query import Select
+from shequ.query import Question, Select, Tally
 
 if TYPE_CHECKING:
     from shequ.store.chain import Entry
+    from shequ.store.forms import Former
 
 __all__ = ["ABSENT", "ANY", "Change", "Expect", "Session", "Snapshot", "Store", "StoreFactory", "Stored"]
 
@@ -124,6 +126,18 @@ class Snapshot(ABC):
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type, in order of id; with a condition only where ``filter`` is declared."""
 
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:  # noqa: ARG002 - for stores that declare it
+        """Find answers where the records are, those to questions over one type together.
+
+        Returns:
+            For each question, in order, what gives the reference evaluator's answers; ``None`` for one that the store
+            cannot say in this state: the library answers it over :meth:`scan`.
+
+        Raises:
+            Unsupported: Unless ``aggregate`` is declared.
+        """
+        raise Unsupported("aggregate", type(self).__name__)
+
 
 class Session(Snapshot):
     """A snapshot in which changes can be made; they are committed together."""
@@ -153,7 +167,7 @@ class Store(ABC):
     """Where records are kept: see the module's clauses."""
 
     capabilities: frozenset[str] = frozenset()
-    """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``replay``, ``filter``, …"""
+    """Declared powers: ``durable``, ``multi_process``, ``known_at``, ``replay``, ``filter``, ``aggregate``, …"""
 
     @abstractmethod
     def session(self, district: str, *, actor: str, reason: str, at: datetime) -> AbstractContextManager[Session]:
@@ -212,7 +226,16 @@ class Store(ABC):
         """
         raise Unsupported("replay", type(self).__name__)
 
-    def replay(self, district: str, entries: Iterable["Entry"]) -> None:  # noqa: ARG002 - for stores that declare it
+    def former(self, district: str) -> "Former":  # noqa: ARG002 - for stores that declare it
+        """What former declarations of record types wrote of the district's history; a store that keeps none says so.
+
+        Raises:
+            Unsupported: Unless ``replay`` is declared.
+        """
+        self.require("replay")
+        return {}
+
+    def replay(self, district: str, entries: Iterable["Entry"], former: "Former | None" = None) -> None:  # noqa: ARG002 - for stores that declare it
         """Append whole commits as another store kept them, all or none.
 
         Args:
@@ -220,6 +243,8 @@ class Store(ABC):
             entries: Entries in order, which follow upon what the store holds and begin a new commit. They may be
                 drawn from a file as they are asked for: if that raises an error, nothing is stored. None at all is
                 no commit.
+            former: What :meth:`former` said of them: they are read in the form of today, and stay as they are in
+                the history. ``None`` if they are of today's declarations; it is not given where no type has steps.
 
         Raises:
             Unsupported: Unless ``replay`` is declared.

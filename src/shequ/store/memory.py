@@ -29,10 +29,12 @@ from shequ.store.chain import (
     restore,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store, Stored, StoreFactory
+from shequ.store.forms import Former, Forms, marked, raised, told
 from shequ.store.overlay import OverlaySession, Write, checked_district, checked_time, checked_words
 
 __all__ = ["MemoryStore", "open_memory", "shequ_stores"]
 
+_NO_BOUND = 2**63 - 1
 _Records = Mapping[str, Mapping[str, Stored]]
 
 
@@ -43,10 +45,15 @@ class _State:
     head: Head
     records: _Records
     log: list[Entry]
+    forms: Forms
 
     @property
     def entries(self) -> Iterator[Entry]:
         return (self.log[number] for number in range(self.head.number))
+
+    def key(self, entry: Entry) -> tuple[str, str]:
+        """The record that an entry is about, by the name that its type has today."""
+        return self.forms.today(entry.type), entry.id
 
 
 def _head(made: Sequence[Entry]) -> Head:
@@ -86,6 +93,8 @@ class _MemorySnapshot(Snapshot):
 class MemoryStore(Store):
     """Keeps records in memory; threads may share it.
 
+    A store that keeps its history somewhere, and whose records fit in memory, can be made from it: see :meth:`keep`.
+
     Args:
         schema: The record types it keeps; the library's own by default.
         entropy: Gives the salts of the hash chain.
@@ -103,7 +112,7 @@ class MemoryStore(Store):
     def _state(self, district: str) -> _State:
         self.check_open()
         checked_district(district)
-        return self._states.get(district) or _State(Head.origin(district), {}, [])
+        return self._states.get(district) or _State(Head.origin(district), {}, [], Forms(self.schema, {}))
 
     @contextmanager
     def session(self, district: str, *, actor: str, reason: str, at: datetime) -> Iterator[Session]:
@@ -137,8 +146,9 @@ class MemoryStore(Store):
                     del touched[revision.type][revision.id]
                 else:
                     touched[revision.type][revision.id] = Stored(revision.after, entry.number)
+            self.keep(district, [*state.entries, *made])
             state.log.extend(made)
-            self._states[district] = _State(_head(made), {**state.records, **touched}, state.log)
+            self._states[district] = _State(_head(made), {**state.records, **touched}, state.log, state.forms)
 
     def erase(self, district: str, keys: Iterable[tuple[str, str]], *, actor: str, reason: str, at: datetime) -> int:
         """Erase the values of records; see :meth:`shequ.store.Store.erase`.
@@ -151,43 +161,66 @@ class MemoryStore(Store):
         wanted = dict.fromkeys((self.schema[type].name, id) for type, id in keys)  # noqa: A001 - the contract's own words
         with self._lock:
             state = self._state(district)
-            latest = {key: entry for entry in state.entries if (key := (entry.type, entry.id)) in wanted}
+            latest = {key: entry for entry in state.entries if (key := state.key(entry)) in wanted}
             revisions = erasures(wanted, latest)
             if not revisions:
                 return 0
             made = list(entries(state.head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy))
-            valued = [entry for entry in state.entries if (entry.type, entry.id) in wanted and entry.salt is not None]
+            valued = [entry for entry in state.entries if state.key(entry) in wanted and entry.salt is not None]
+            blanked = {entry.number: entry.blanked() for entry in valued}
+            self.keep(district, [*(blanked.get(entry.number, entry) for entry in state.entries), *made])
             state.log.extend(made)
-            for entry in valued:  # in the states of before, too: no state is to show the values again
-                state.log[entry.number - 1] = entry.blanked()
+            for number, entry in blanked.items():  # in the states of before, too: no state is to show the values again
+                state.log[number - 1] = entry
             touched = {name: dict(state.records.get(name, {})) for name, _ in wanted}
             for name, id_ in wanted:
                 touched[name].pop(id_, None)
-            self._states[district] = _State(_head(made), {**state.records, **touched}, state.log)
+            self._states[district] = _State(_head(made), {**state.records, **touched}, state.log, state.forms)
         return len(valued)
+
+    def keep(self, district: str, history: Sequence[Entry]) -> None:
+        """Keep a district's history elsewhere before a commit takes effect; here nothing is kept.
+
+        A subclass overrides it, and begins with :meth:`replay` of what it kept. If it raises, nothing is committed.
+
+        Args:
+            district: The district.
+            history: All entries, those of the commit among them; entries before it may have been blanked.
+        """
 
     def log(self, district: str, after: int = 0) -> Iterator[Entry]:
         """The history as it is kept, behind a number; see :meth:`shequ.store.Store.log`."""
         state = self._state(district)
         return (state.log[number] for number in range(max(after, 0), state.head.number))
 
-    def replay(self, district: str, entries: Iterable[Entry]) -> None:
+    def former(self, district: str) -> Former:
+        """What former declarations wrote; see :meth:`shequ.store.Store.former`."""
+        state = self._state(district)
+        return told(self.schema, state.forms.marks, state.head.number)
+
+    def replay(self, district: str, entries: Iterable[Entry], former: Former | None = None) -> None:
         """Append whole commits as another store kept them; see :meth:`shequ.store.Store.replay`."""
         with self._lock:
             state = self._state(district)
             made: list[Entry] = []
             touched: dict[str, dict[str, Stored]] = {}
-            for entry, stored in following(state.head, entries, self.schema):
+            given = {} if former is None else marked(self.schema, former, _NO_BOUND)
+            forms = Forms(self.schema, raised(state.forms.marks, given))
+            for entry, stored in following(state.head, entries, self.schema, forms):
                 made.append(entry)
-                if entry.type not in touched:
-                    touched[entry.type] = dict(state.records.get(entry.type, {}))
+                name, id_ = state.key(entry)
+                if name not in touched:
+                    touched[name] = dict(state.records.get(name, {}))
                 if stored is None:
-                    touched[entry.type].pop(entry.id, None)
+                    touched[name].pop(id_, None)
                 else:
-                    touched[entry.type][entry.id] = stored
+                    touched[name][id_] = stored
             if made:
+                self.keep(district, [*state.entries, *made])
                 state.log.extend(made)
-                self._states[district] = _State(_head(made), {**state.records, **touched}, state.log)
+                marks = {key: min(number, made[-1].number) for key, number in forms.marks.items()}
+                state = attrs.evolve(state, forms=Forms(self.schema, marks))
+                self._states[district] = _State(_head(made), {**state.records, **touched}, state.log, state.forms)
 
     @contextmanager
     def read(self, district: str, known_at: datetime | None = None) -> Iterator[Snapshot]:
@@ -208,13 +241,12 @@ class MemoryStore(Store):
         for entry in state.entries:
             if entry.at > known_at:
                 break
-            if entry.type not in records:
-                continue
-            stored = restore(self.schema.types[entry.type].cls, entry)
+            name, id_ = state.key(entry)
+            stored = restore(self.schema.types[name].cls, state.forms.current(entry))
             if stored is None:
-                records[entry.type].pop(entry.id, None)
+                records[name].pop(id_, None)
             else:
-                records[entry.type][entry.id] = stored
+                records[name][id_] = stored
         return records
 
     def changes(self, district: str, after: int = 0) -> Iterator[Change]:
@@ -226,12 +258,14 @@ class MemoryStore(Store):
         """Every change of one record; see :meth:`shequ.store.Store.history`."""
         state = self._state(district)
         name = self.schema[type].name
-        return self._seen(state, (entry for entry in state.entries if (entry.type, entry.id) == (name, id)))
+        return self._seen(state, (entry for entry in state.entries if state.key(entry) == (name, id)))
 
     def _seen(self, state: _State, kept: Iterable[Entry]) -> Iterator[Change]:
         for entry in kept:
             self.check_open()
-            yield entry.change(None if entry.before is None else state.log[entry.before - 1].after)
+            before = None if entry.before is None else state.log[entry.before - 1]
+            was = None if before is None else state.forms.values(before.type, before.number, before.after)
+            yield state.forms.current(entry).change(was)
 
     def districts(self) -> tuple[str, ...]:
         """The districts that have a history, in order."""
@@ -242,9 +276,10 @@ class MemoryStore(Store):
         """Check the chain, and the records against it; see :meth:`shequ.store.Store.verify`."""
         state = self._state(district)
         latest: dict[str, dict[str, Entry]] = {name: {} for name in self.schema.types}
-        for entry in state.entries:
-            if entry.type in latest:
-                latest[entry.type][entry.id] = entry
+        for entry in state.forms.legible(state.entries):
+            name, id_ = state.key(entry)
+            if name in latest:
+                latest[name][id_] = entry
         misfit = first_misfit(district, state.entries, state.head)
         if misfit is not None:
             return misfit

@@ -5,7 +5,7 @@ A store that can give a snapshot and take a list of writes in one transaction ha
 compares each with what is stored by then (:meth:`Write.changes`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import MAXYEAR, UTC, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from shequ.errors import (
     UnknownRecordType,
 )
 from shequ.model import Kind, Record, RecordType, Schema
-from shequ.query import Select
+from shequ.query import Question, Select, Tally
 from shequ.store.conditions import record_test, types_read
 from shequ.store.contract import ABSENT, ANY, Expect, Session, Snapshot, Stored
 
@@ -64,6 +64,9 @@ class Write:
         Raises:
             Conflict: If the session relied on finding something else.
         """
+        nothing_expected = (self.expect is ABSENT or self.expect is ANY) and not self.required
+        if stored is None and nothing_expected and self.record is not None:
+            return True
         expected = self.expect if isinstance(self.expect, int) else None
         found = None if stored is None else stored.version
         if (self.expect is not ANY and found != expected) or (self.required and found is None):
@@ -116,6 +119,12 @@ class OverlaySession(Session):
         # What lies below does not know of the records that were written here and that others refer to.
         return filter(lambda stored: meets(stored.record), self._merged(self._below.scan(Select(name)), over))
 
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """What lies below answers as long as nothing was written here; then nobody does."""
+        self._check_open()
+        below = self._below.aggregate(questions)
+        return [None] * len(questions) if self._pending else below
+
     def _referred(self, seen: Mapping[tuple[str, str], Record | None], type_: str, id_: str) -> Record | None:
         """A record as the session had left it."""
         if (type_, id_) in seen:
@@ -159,7 +168,12 @@ class OverlaySession(Session):
         declared, limits = known
         if limits is not None:
             limits(record)
-        self._write(declared, record.id, record, expect)
+        key = declared.name, record.id
+        if key in self._pending or (expect is not ABSENT and expect is not ANY):
+            self._write(declared, record.id, record, expect)
+            return
+        self._provisional -= 1
+        self._pending[key] = Write(declared, record.id, record, expect, False, self._provisional)
 
     def delete(self, type: str, id: str, expect: Expect) -> None:  # noqa: A002 - the contract's own words
         """Delete a record at the commit; see :meth:`shequ.store.Session.delete`."""

@@ -18,18 +18,24 @@ from typing import Any, TypeVar
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from shequ.calendars import Period
+from shequ.codes.credit import CREDIT_ALPHABET, credit_check
 from shequ.codes.resident_id import DEMONSTRATION_AREA, check_digit
 from shequ.effective import SHANGHAI, PartialDate
 from shequ.errors import InvalidRecord
 from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record, ReportedFigure
+from shequ.plugins import PluginHost
 
 __all__ = [
     "LONG_TEXT",
     "NASTY_TEXTS",
+    "credit_codes",
     "days",
+    "division_codes",
     "identifiers",
     "moments",
     "partial_days",
+    "periods",
     "records",
     "register_strategies",
     "resident_ids",
@@ -122,6 +128,35 @@ def resident_ids() -> st.SearchStrategy[str]:
         return first + check_digit(first)
 
     return st.builds(number, st.dates(date(1900, 1, 1), date(2026, 1, 1)), st.integers(1, 999))
+
+
+def credit_codes() -> st.SearchStrategy[str]:
+    """Unified social credit codes that are right in every place, of the demonstration area: no organisation's."""
+    alphabet = st.sampled_from(CREDIT_ALPHABET)
+    first = st.text(alphabet, min_size=9, max_size=9).map(f"91{DEMONSTRATION_AREA}".__add__)
+    return first.map(lambda code: code + credit_check(code))
+
+
+def division_codes() -> st.SearchStrategy[str]:
+    """Division codes of 12 digits, of every level, within the demonstration area."""
+
+    def code(town: int, village: int) -> str:
+        return f"{DEMONSTRATION_AREA}{town:03d}{village:03d}"
+
+    above = st.sampled_from(("990000000000", "999900000000"))
+    return above | st.builds(code, st.integers(1, 399), st.just(0) | st.integers(1, 399))
+
+
+def periods() -> st.SearchStrategy[Period]:
+    """Periods of every form: years, halves, quarters, months, several years; near the present."""
+    year = st.integers(2009, 2027)
+    return st.one_of(
+        year.map(str),
+        st.builds("{}H{}".format, year, st.integers(1, 2)),
+        st.builds("{}Q{}".format, year, st.integers(1, 4)),
+        st.builds("{}-{:02d}".format, year, st.integers(1, 12)),
+        st.builds(lambda first, more: f"{first}/{first + more}", year, st.integers(1, 3)),
+    ).map(Period.parse)
 
 
 def _numbers(spec: FieldSpec) -> st.SearchStrategy[int]:
@@ -236,12 +271,18 @@ def records(cls: type[R], /, **given: st.SearchStrategy[Any]) -> st.SearchStrate
     return found
 
 
-def register_strategies(types: Iterable[type[Record]] = RECORD_TYPES) -> None:
-    """Let ``st.from_type``, and so ``st.builds`` and ``@given(...)``, know records and partial dates.
+def register_strategies(host: PluginHost | None = None, *, types: Iterable[type[Record]] = RECORD_TYPES) -> None:
+    """Let ``st.from_type``, and so ``st.builds`` and ``@given(...)``, know records, partial dates and periods.
+
+    Each strategy is made when it is first asked for. Nothing is registered before this is called; a suite calls it in
+    its ``conftest.py``.
 
     Args:
-        types: The record types; the library's own by default.
+        host: Plugins, whose record types (``shequ_record_types``) are registered, too.
+        types: The other record types; the library's own by default.
     """
     st.register_type_strategy(PartialDate, partial_days())
-    for cls in types:
-        st.register_type_strategy(cls, records(cls))
+    st.register_type_strategy(Period, periods())
+    added = () if host is None else (cls for _, cls in host.collect("shequ_record_types"))
+    for cls in (*types, *added):
+        st.register_type_strategy(cls, records)

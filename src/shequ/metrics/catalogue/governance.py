@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 
+from shequ.metrics.catalogue.population import OPERATING
 from shequ.metrics.catalogue.standing import came_by
-from shequ.metrics.definition import Books, Measured, Metric, Quality, Ratio, RollUp, Shortfall, Timing
+from shequ.metrics.definition import Books, Measured, Metric, Quality, Ratio, Shortfall, Timing, Total
 from shequ.model import ElectionMethod, ElectionState, MembershipKind, PlanState, TaskCategory
+from shequ.model.governance import BODY_KINDS, EXPECTED_BODIES
 from shequ.query import (
     AgeBand,
     By,
@@ -33,6 +35,10 @@ _ELECTED = During("voted") & one_of(StateThen("state"), ElectionState.VOTED, Ele
 _PLAN = StateThen("state")
 _PLANNED = During("year") & ne(_PLAN, PlanState.DROPPED)
 _ACHIEVED = During("year") & eq(_PLAN, PlanState.DONE) & (~given("done") | came_by("done"))
+
+
+def _having(kind: str) -> str:
+    return f"bodies.with_{kind}"
 
 
 def _staff_by(code: str, name: str, by: Group) -> Metric:
@@ -165,7 +171,40 @@ METRICS = (
         decimals=2,
         percent=True,
     ),
-    Metric("bodies.present", "组织健全率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
+    *(
+        Metric(
+            _having(kind),
+            f"有{BODY_KINDS.label(kind)}的社区",
+            "个",
+            Measured(Count(OPERATING & Keys("body", "division", eq("kind", kind) & Holds()))),
+            base="履行职能的社区",
+        )
+        for kind in EXPECTED_BODIES
+    ),
+    Metric(
+        "bodies.expected_present",
+        "已有的应有组织",
+        "个",
+        Total(tuple(map(_having, EXPECTED_BODIES))),
+        base="履行职能的社区；每种组织在一个社区只计一次",
+    ),
+    Metric(
+        "bodies.expected",
+        "应有组织",
+        "个",
+        Measured(Count(OPERATING), Fraction(len(EXPECTED_BODIES))),
+        base=f"履行职能的社区，每个应有 {len(EXPECTED_BODIES)} 种组织："
+        + "、".join(BODY_KINDS.label(kind) for kind in EXPECTED_BODIES),
+    ),
+    Metric(
+        "bodies.present",
+        "组织健全率",
+        "",
+        Ratio(("bodies.expected_present",), ("bodies.expected",)),
+        base="已有的占应有的组织",
+        decimals=2,
+        percent=True,
+    ),
     Metric(
         "bodies.without_rules",
         "无制度组织",
@@ -187,7 +226,15 @@ METRICS = (
         decimals=2,
         percent=True,
     ),
-    Metric("funds.dedicated", "社区专项经费", "元", timing=Timing.IN, decimals=2),
+    Metric(
+        "funds.dedicated",
+        "社区专项经费",
+        "元",
+        Measured(Sum("dedicated_fund", "amount", During("granted")), Fraction(1, 100)),
+        Timing.IN,
+        base="期内拨付",
+        decimals=2,
+    ),
     Metric(
         "funds.per_household",
         "户均专项经费",
@@ -265,5 +312,5 @@ METRICS = (
     ),
     Metric("data.figures_without_records", "仅有上报数的指标", "个", Quality("unsupported"), base="上报总数"),
     Metric("data.records", "台账记录数", "条", Books(), base="装入的全部记录，不分日期"),
-    Metric("data.restated", "较上次所报有变的指标", "个", roll_up=RollUp.NONE),
+    Metric("data.restated", "较上次所报有变的指标", "个", Quality("restated"), base="截至期末最近一次报出的报告"),
 )

@@ -1,6 +1,6 @@
 """Participation: who takes part, each person once."""
 
-from shequ.metrics.catalogue.population import AGE_BANDS
+from shequ.metrics.breakdown import AGE_BANDS
 from shequ.metrics.catalogue.services import VALID_RECORD
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.query import Age, AgeBand, By, Condition, Count, During, Keys, KeySet, eq, ge, lt, one_of

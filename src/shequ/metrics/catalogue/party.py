@@ -4,6 +4,7 @@ from shequ.metrics.catalogue.services import VALID_RECORD
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.model import ContactState, MemberKind, OrganizationKind, RegistrationState
 from shequ.query import (
+    Among,
     By,
     Count,
     During,
@@ -34,6 +35,7 @@ _STATE = StateGroup(
         (RegistrationState.CLOSED, "until"),
     ),
 )
+_SERVED = During("served_on") & VALID_RECORD & Among("resident", _MEMBERS, on="served_on")
 _BRANCHES = Keys("party_organization", "id", eq("kind", OrganizationKind.BRANCH) & Holds())
 
 METRICS = (
@@ -143,8 +145,22 @@ METRICS = (
         Timing.IN,
         base="期内有服务记录的在职党员",
     ),
-    Metric("party.service_records", "党员服务记录", "条", timing=Timing.IN),
-    Metric("party.beneficiaries", "党员服务受益人次", "人次", timing=Timing.IN),
+    Metric(
+        "party.service_records",
+        "党员服务记录",
+        "条",
+        Measured(Count(Keys("service_record", "id", _SERVED))),
+        Timing.IN,
+        base="服务当日为党员（含在职报到党员）者的有效服务记录",
+    ),
+    Metric(
+        "party.beneficiaries",
+        "党员服务受益人次",
+        "人次",
+        Measured(Sum("service_record", "beneficiaries", _SERVED)),
+        Timing.IN,
+        base="服务当日为党员（含在职报到党员）者的有效服务记录",
+    ),
     Metric(
         "party.legal_consultations",
         "法律咨询",

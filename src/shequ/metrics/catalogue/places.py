@@ -2,11 +2,27 @@
 
 from fractions import Fraction
 
-from shequ.metrics.catalogue.population import OPERATING
+from shequ.metrics.catalogue.population import LIVING_THERE, OPERATING
 from shequ.metrics.catalogue.standing import reached
-from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
+from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.model import ProjectPhase, Tenure
-from shequ.query import By, Condition, Count, During, Holds, Keys, StateGroup, Sum, eq, one_of
+from shequ.query import (
+    Among,
+    By,
+    Condition,
+    Count,
+    During,
+    Holds,
+    Keys,
+    Parameter,
+    Reach,
+    StateGroup,
+    Sum,
+    eq,
+    ge,
+    given,
+    one_of,
+)
 
 __all__ = ["METRICS"]
 
@@ -28,6 +44,20 @@ _YUAN = Fraction(1, 100)
 def _premises(*kinds: str) -> Condition:
     return one_of("kind", *kinds) & Holds()
 
+
+def _located(within: Condition | None = None) -> Keys:
+    """Households that live where the building has a position, and for which something else holds there."""
+    known = LIVING_THERE & given("household.building.longitude") & given("household.building.latitude")
+    return Keys("household_membership", "household", known if within is None else known & within)
+
+
+_HOME = "household.building"
+_CULTURE_METRES = Parameter("network.culture_circle_metres")
+_OUTLETS_AROUND = Reach(_HOME, "service_outlet", Parameter("network.circle_metres"), "kind", Holds())
+_CULTURE_OUTLETS_AROUND = Reach(_HOME, "service_outlet", _CULTURE_METRES, where=eq("kind", "culture") & Holds())
+_VENUES_AROUND = Reach(_HOME, "premises", _CULTURE_METRES, where=_premises(*_VENUES))
+_LEFT = During("until") & given("since")
+_SUCCESSOR = Keys("property_contract", "estate", Holds())
 
 _STARTED = During("began") & ~reached(ProjectPhase.CANCELLED, "cancelled", "phase")
 _PHASE = StateGroup(
@@ -165,7 +195,14 @@ METRICS = (
         base="当日有效的合同",
         by=(By("choice", "choice"),),
     ),
-    Metric("property.replaced", "撤换物业数", "个", timing=Timing.IN),
+    Metric(
+        "property.replaced",
+        "撤换物业数",
+        "个",
+        Measured(Count(Keys("property_contract", "estate", _LEFT & Among("estate", _SUCCESSOR, differing="company")))),
+        Timing.IN,
+        base="期内有合同终止、期末已由另一企业接管的小区",
+    ),
     Metric(
         "property.owners_committees",
         "业主委员会",
@@ -197,13 +234,43 @@ METRICS = (
         base="每千户常驻居民户",
         decimals=2,
     ),
-    Metric("network.circle_coverage", "生活圈覆盖率", "", decimals=2, percent=True, roll_up=RollUp.NONE),
+    Metric(
+        "network.households_located",
+        "位置已知的常驻居民户",
+        "户",
+        Measured(Count(_located())),
+        base="有人现住、所在楼幢有经纬度的户",
+    ),
+    Metric(
+        "network.households_in_circle",
+        "生活圈覆盖户",
+        "户",
+        Measured(Count(_located(ge(_OUTLETS_AROUND, Parameter("network.circle_kinds"))))),
+        base="所在楼幢的半径之内有规定种数的服务网点，不论在哪个社区；直线距离",
+    ),
+    Metric(
+        "network.circle_coverage",
+        "生活圈覆盖率",
+        "",
+        Ratio(("network.households_in_circle",), ("network.households_located",)),
+        base="占位置已知的常驻居民户",
+        decimals=2,
+        percent=True,
+    ),
+    Metric(
+        "network.households_in_culture_circle",
+        "文体活动圈覆盖户",
+        "户",
+        Measured(Count(_located(ge(_CULTURE_OUTLETS_AROUND, 1) | ge(_VENUES_AROUND, 1)))),
+        base="所在楼幢的半径之内有文体场所或文体用房，不论在哪个社区；直线距离",
+    ),
     Metric(
         "network.culture_circle_coverage",
         "文体活动圈覆盖率",
         "",
+        Ratio(("network.households_in_culture_circle",), ("network.households_located",)),
+        base="占位置已知的常驻居民户",
         decimals=2,
         percent=True,
-        roll_up=RollUp.NONE,
     ),
 )

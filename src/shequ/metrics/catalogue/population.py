@@ -1,24 +1,25 @@
 """Who lives here: counted on declared bases that follow from the two memberships and a date."""
 
+from shequ.metrics.breakdown import AGE_BANDS
 from shequ.metrics.definition import Measured, Metric, Ratio, Total
 from shequ.model import CommunityStatus, MembershipKind
-from shequ.query import Age, AgeBand, By, Count, Holds, Keys, KeySet, eq, ge
+from shequ.query import Age, AgeBand, By, Count, Each, Holds, Keys, KeySet, eq, ge, ne
 
-__all__ = ["AGE_BANDS", "LIVING", "METRICS", "OPERATING", "REGISTERED"]
+__all__ = ["LIVING", "LIVING_THERE", "METRICS", "OPERATING", "REGISTERED"]
 
-AGE_BANDS = (3, 7, 18, 35, 45, 60, 80)
-"""Bounds of the age groups that returns use."""
-
-_LIVING = eq("kind", MembershipKind.LIVING) & Holds()
+LIVING_THERE = eq("kind", MembershipKind.LIVING) & Holds()
+"""A membership by which somebody lives in a household."""
 _REGISTERED = eq("kind", MembershipKind.REGISTERED) & Holds()
-LIVING = Keys("household_membership", "resident", _LIVING)
+LIVING = Keys("household_membership", "resident", LIVING_THERE)
 """Persons living here."""
 REGISTERED = Keys("household_membership", "resident", _REGISTERED)
 """Persons registered here."""
 OPERATING = Keys("community", "id", eq("status", CommunityStatus.OPERATING) & Holds())
 """Communities that operate."""
+_CHARACTER = Each("character", "characters")
+_CHARACTERISTIC = Keys("community", "id", ne("characters", ()) & Holds())
 _STANDING = Keys("community", "id", Holds())
-_HOUSEHOLDS = Keys("household_membership", "household", _LIVING)
+_HOUSEHOLDS = Keys("household_membership", "household", LIVING_THERE)
 _HOUSEHOLDS_REGISTERED = Keys("household_membership", "household", _REGISTERED)
 
 
@@ -47,7 +48,14 @@ METRICS = (
         by=(By("status", "status"),),
         parts_of="population.communities",
     ),
-    Metric("population.communities_by_character", "特色社区", "个", base="一个社区可有多项特色"),
+    Metric(
+        "population.communities_by_character",
+        "特色社区",
+        "个",
+        Measured(Count(_CHARACTERISTIC, (_CHARACTER,))),
+        base="存在且有特色的社区；一个社区可有多项特色，各项分别计，合计只计一次",
+        by=(_CHARACTER,),
+    ),
     Metric(
         "population.communities_with_honour",
         "获得荣誉的社区",
@@ -120,7 +128,7 @@ METRICS = (
         "population.elderly",
         "60岁及以上人口",
         "人",
-        Measured(Count(Keys("household_membership", "resident", _LIVING & ge(Age("resident.birth_date"), 60)))),
+        Measured(Count(Keys("household_membership", "resident", LIVING_THERE & ge(Age("resident.birth_date"), 60)))),
         base="实有人口",
     ),
     Metric(

@@ -1,8 +1,25 @@
 """Safety: disputes, and petitions as casework. Handled is not settled."""
 
+from shequ.lifecycle.deadlines import Standing as Deadline
+from shequ.lifecycle.terms import TERM_PARAMETERS
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.model import DisputeState
-from shequ.query import Count, Days, During, Holds, Keys, Median, StateThen, eq, given, ne, one_of
+from shequ.query import (
+    Condition,
+    Count,
+    Days,
+    During,
+    Holds,
+    Keys,
+    Median,
+    Parameter,
+    Standing,
+    StateThen,
+    eq,
+    given,
+    ne,
+    one_of,
+)
 
 __all__ = ["METRICS"]
 
@@ -18,6 +35,13 @@ _HANDLING = StateThen(
     ),
 )
 _SETTLED = eq("state", DisputeState.SETTLED) & (During("closed") | (~given("closed") & _RECEIVED))
+
+
+def _late(matter: str, done: str, *terms: str) -> Condition:
+    """Overdue on the last day, or done too late in the period."""
+    standing = Standing(matter, tuple((term, Parameter(TERM_PARAMETERS[term], dated=True)) for term in terms))
+    return eq(standing, Deadline.OVERDUE) | (eq(standing, Deadline.LATE) & During(done))
+
 
 METRICS = (
     Metric(
@@ -94,7 +118,23 @@ METRICS = (
         Timing.IN,
         base="期内办结",
     ),
-    Metric("petitions.overdue", "信访超期", "件", timing=Timing.IN),
+    Metric(
+        "petitions.overdue",
+        "信访超期",
+        "件",
+        Measured(
+            Count(
+                Keys(
+                    "petition",
+                    "id",
+                    _late("受理告知", "answered", "petition_answer")
+                    | _late("办结", "concluded", "petition_conclude", "petition_extension", "petition_kinds"),
+                )
+            )
+        ),
+        Timing.IN,
+        base="期末逾期未告知、未办结，或期内逾期告知、办结；期限按起算之日的规定",
+    ),
     Metric(
         "petitions.backlog_resolved",
         "积案化解",

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from shequ.metrics.catalogue.standing import came_by
-from shequ.metrics.definition import Measured, Metric, Ratio, RollUp, Timing
+from shequ.metrics.definition import Measured, Metric, Ratio, Timing
 from shequ.model import ServiceRecordState, ServiceRequestState
 from shequ.query import (
     Condition,
@@ -12,6 +12,7 @@ from shequ.query import (
     During,
     Holds,
     Keys,
+    Lasting,
     Median,
     Outside,
     Parameter,
@@ -86,7 +87,29 @@ METRICS = (
         base="期内办结",
         decimals=1,
     ),
-    Metric("hours.weekly_open", "每周开放时数", "小时", decimals=1, roll_up=RollUp.NONE),
+    Metric(
+        "hours.open_total",
+        "各服务大厅每周开放时数合计",
+        "小时",
+        Measured(Sum("opening_hours", Lasting("opens", "closes"), Holds()), Fraction(1, 60)),
+        base="当日有效的开放时间",
+        decimals=1,
+    ),
+    Metric(
+        "hours.halls",
+        "开放的服务大厅",
+        "个",
+        Measured(Count(Keys("opening_hours", "division", Holds()))),
+        base="有开放时间的街道和社区",
+    ),
+    Metric(
+        "hours.weekly_open",
+        "每周开放时数",
+        "小时",
+        Ratio(("hours.open_total",), ("hours.halls",)),
+        base="各服务大厅平均",
+        decimals=1,
+    ),
     Metric(
         "volunteers.groups",
         "志愿服务小组",

@@ -7,6 +7,7 @@ from shequ.rules.checks import (
     burden,
     cards,
     casework,
+    closing,
     committees,
     contact,
     data,
@@ -19,6 +20,7 @@ from shequ.rules.checks import (
     property,  # noqa: A004 - property management
     steps,
     work,
+    zones,
 )
 from shequ.rules.ruleset import RuleFunction
 from shequ.rules.steps import StepFunction
@@ -47,7 +49,10 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "donations.receipts": donations.receipts,
     "employment.older_first": employment.older_first,
     "figures.close": figures.close,
+    "figures.communities": closing.communities_close,
+    "figures.year": closing.year_closes,
     "mediation.committee_members": committees.mediation_members,
+    "mediation.confirmation": casework.confirmation,
     "mediation.settle_months": work.mediation_overdue,
     "party.branch_committee": party.branch_committee,
     "party.branch_size": work.branch_size,
@@ -56,15 +61,18 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "party.organization_kind": party.organization_kind,
     "people.membership_overlap": work.membership_overlap,
     "petitions.deadlines": casework.petition_deadlines,
+    "petitions.reviews": casework.petition_reviews,
     "plan.overdue": work.plan_overdue,
     "premises.rented": work.premises_rented,
     "premises.venue_missing": work.venue_missing,
     "property.committee_filing": property.committee_filing,
+    "property.contracts_over": property.contracts_over,
     "property.votes": property.votes,
     "volunteers.record_due": work.record_due,
     "welfare.ledger": ledger.ledger_faults,
     "work.breadth": burden.breadth,
-    "zones.responsible": work.zones_responsible,
+    "zones.grid_size": zones.grid_size,
+    "zones.responsible": zones.zones_responsible,
 }
 STEP_FUNCTIONS: Mapping[str, StepFunction] = {
     "appointments.post_vacant": steps.post_vacant,

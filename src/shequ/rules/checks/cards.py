@@ -30,5 +30,4 @@ def names_somebody(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 judged.place_of(card),
                 f"联系卡 {card.id} 的服务内容{'，'.join(said)}",
                 subject=card.id,
-                citation="个人信息保护法第六条、第二十三条",
             )

@@ -3,9 +3,10 @@
 A case is told by its number, never by whom it is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from shequ.calendars import working_days_between
@@ -19,7 +20,7 @@ from shequ.rules.judgement import Judgement
 from shequ.rules.parameters import ParameterValue
 from shequ.rules.ruleset import Rule
 
-__all__ = ["low_income_deadline", "low_income_notice", "petition_deadlines"]
+__all__ = ["confirmation", "low_income_deadline", "low_income_notice", "petition_deadlines", "petition_reviews"]
 
 _LATE = (Standing.OVERDUE, Standing.LATE)
 _GRANTED = (LowIncomeState.CONFIRMED, LowIncomeState.STOPPED)
@@ -74,6 +75,62 @@ def petition_deadlines(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             threshold=f"{norm.shown} 日",
             citation=norm.citation,
             remedy=rule.remedy if still_open else "今后按期告知、办结；确需延期的，期满前报批",
+        )
+
+
+def petition_reviews(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    """Who asks for a review, or a final one, has an answer in time; one finding for each.
+
+    The day of the answer to a review is not kept; where it cannot be told whether it was late, nothing is found.
+    """
+    for case in judged.records("petition", given("review_asked")):
+        place = judged.place_of(case)
+        asked = {"复查": case.review_asked, "复核": case.final_review_asked}
+        done = {"复查": case.final_review_asked or case.closed, "复核": case.closed}
+        norms = {name: judged.parameter_on("petitions.review_days", place, day) for name, day in asked.items() if day}
+        for status in statuses_at(case, judged.at, partial(_review_terms, norms, asked)):
+            matter = status.matter
+            norm = norms.get(matter)
+            if isinstance(norm, ParameterValue) and status.standing in _LATE and _within(judged, status, done[matter]):
+                late = status.standing is Standing.LATE
+                days = Fraction(((done[matter] if late else judged.at) - asked[matter]).days)
+                yield judged.finding(
+                    rule,
+                    place,
+                    f"信访件 {case.number} 于 {asked[matter]} 请求{matter}：{_said(status, done[matter])}",
+                    subject=f"{case.number} {matter}",
+                    measured=days,
+                    threshold=f"{norm.shown} 日",
+                    citation=norm.citation,
+                    remedy=f"今后在 {int(norm.value)} 日内答复" if late else f"立即答复，已超过 {days - norm.value} 日",
+                )
+
+
+def _review_terms(norms: Mapping[str, Any], asked: Mapping[str, date | None], day: date) -> Terms:
+    """The term of a review by the law of the day on which it was asked for."""
+    name = next((name for name, known in asked.items() if known == day), "")
+    norm = norms.get(name)
+    return Terms(petition_review=int(norm.value)) if isinstance(norm, ParameterValue) else Terms()
+
+
+def confirmation(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    """Both sides ask the court to confirm an agreement in time; what was asked for later is found in its year."""
+    for case in judged.records("dispute", During("confirmed") & given("closed")):
+        if case.closed > case.confirmed:
+            continue
+        place, days = judged.place_of(case), Fraction((case.confirmed - case.closed).days)
+        norm = judged.parameter_on("mediation.confirm_days", place, case.closed)
+        if isinstance(norm, Answer) or norm.met_by(days):
+            continue
+        yield judged.finding(
+            rule,
+            place,
+            f"纠纷 {case.number} 于 {case.closed} 达成协议，{case.confirmed} 方申请司法确认，已过 {days} 日",
+            subject=case.number,
+            measured=days,
+            threshold=f"{norm.shown} 日",
+            citation=norm.citation,
+            remedy=f"今后在协议生效之日起 {int(norm.value)} 日内共同申请；本件逾期 {days - norm.value} 日，可另行协商或起诉",
         )
 
 

@@ -36,7 +36,7 @@ def _some(ids: Collection[str]) -> str:
 def _homes(judged: Judgement, wanted: Collection[str]) -> Mapping[str, Place]:
     """Where people live or are registered, for as many as is recorded."""
     found: dict[str, Place] = {}
-    for row in judged.engine.evaluator.table("household_membership").values() if wanted else ():
+    for _, row in sorted(judged.engine.evaluator.table("household_membership").items()) if wanted else ():
         resident = getattr(row, "resident", "")
         if resident in wanted and resident not in found:
             found[resident] = judged.place_of(row)
@@ -100,6 +100,7 @@ def dates_in_order(judged: Judgement, rule: Rule) -> Iterator[Finding]:
 
 
 def _out_of_order(judged: Judgement, rule: Rule, resident: str, rows: list[Any], said: str, side: str) -> Finding:
+    rows = sorted(rows, key=lambda row: (row.__record__.name, row.id))
     labels = "、".join(dict.fromkeys(row.__record__.label for row in rows))
     return judged.finding(
         rule,
@@ -108,7 +109,6 @@ def _out_of_order(judged: Judgement, rule: Rule, resident: str, rows: list[Any],
         subject=resident,
         measured=Fraction(len(rows)),
         threshold="=0",
-        citation="记录的日期应先后相符",
         remedy=f"核对居民的日期；居民无误的，更正各记录的{side}日期",
     )
 
@@ -124,7 +124,7 @@ def references(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             targets = table(spec.to)
             lost = [
                 (row, target)
-                for row in table(declared.name).values()
+                for _, row in sorted(table(declared.name).items())
                 if (target := getattr(row, spec.name)) is not None and target not in targets
             ]
             if lost:
@@ -137,7 +137,6 @@ def references(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                     subject=f"{declared.label} {spec.label}",
                     measured=Fraction(len(lost)),
                     threshold="=0",
-                    citation="记录所指的对象应已登记",
                     remedy=f"补录该{wanted}，或更正{declared.label}的{spec.label}（{_some([row.id for row, _ in lost])}）",
                 )
 
@@ -178,7 +177,6 @@ def duplicate_people(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             severity=Severity.ERROR if certain else rule.severity,
             measured=Fraction(len(ids)),
             threshold="=1",
-            citation="一人一条居民记录",
         )
 
 
@@ -205,7 +203,6 @@ def ages(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             subject=row.id,
             measured=None if reached is None else Fraction(reached),
             threshold=f"≤{_OLDEST}",
-            citation="年龄应在 0 至 120 岁之间",
         )
 
 
@@ -232,6 +229,5 @@ def ends_unknown(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 subject=f"{place.name} {declared.label}",
                 measured=Fraction(len(ids)),
                 threshold="=0",
-                citation="终止的记录应有终止日期",
                 remedy=f"查明并补填{field}；只知年月的，按该月最后一日并注明",
             )

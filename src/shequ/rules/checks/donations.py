@@ -14,7 +14,6 @@ from shequ.rules.ruleset import Rule
 __all__ = ["receipts"]
 
 _NUMBER = re.compile(r"(?P<book>.*?)(?P<number>[0-9]{1,12})\Z", re.DOTALL)
-_CITATION = "公益事业捐赠法第十六条：接受捐赠应出具合法、有效的收据并登记造册"
 _SHOWN = 5
 
 
@@ -26,7 +25,7 @@ def receipts(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """
     books: defaultdict[str, dict[int, list[Any]]] = defaultdict(dict)
     same: defaultdict[str, list[Any]] = defaultdict(list)
-    for gift in judged.records("donation", During("given")):
+    for gift in sorted(judged.records("donation", During("given")), key=lambda gift: gift.id):
         receipt = gift.receipt.strip()
         if not receipt:
             yield judged.finding(
@@ -34,7 +33,6 @@ def receipts(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 judged.place_of(gift),
                 f"{gift.given} 的一笔捐赠没有收据号",
                 subject=gift.id,
-                citation=_CITATION,
                 remedy="补开收据并登记收据号",
             )
             continue
@@ -48,7 +46,6 @@ def receipts(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 judged.place_of(gifts[0]),
                 f"收据号 {receipt} 用于 {len(gifts)} 笔捐赠",
                 subject=receipt,
-                citation=_CITATION,
                 remedy="核对收据存根，更正登记错误的收据号",
             )
     for book, numbers in books.items():
@@ -70,6 +67,5 @@ def _gaps(judged: Judgement, rule: Rule, book: str, numbers: dict[int, list[Any]
         place,
         f"收据 {book} 缺 {missing} 个号：{'、'.join(shown)}{'等' if len(gaps) > _SHOWN else ''}",
         subject=f"{place.name} {book}",
-        citation=_CITATION,
         remedy="找出缺号收据：已开的补录捐赠，作废的注明作废",
     )

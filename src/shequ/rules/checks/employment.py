@@ -73,5 +73,4 @@ def older_first(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 subject=f"{place.name} {post.name}",
                 measured=Fraction(len(waiting)),
                 threshold="=0",
-                citation="就业促进法第五十三条：公益性岗位优先安排就业困难人员",
             )

@@ -7,27 +7,27 @@ from types import MappingProxyType
 from typing import Any
 
 from shequ.effective import Answer
-from shequ.model.governance import BODY_KINDS
+from shequ.model.governance import BODY_KINDS, EXPECTED_BODIES
 from shequ.query import Holds, eq, given
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
-from shequ.rules.ruleset import Rule
+from shequ.rules.ruleset import UNVERIFIED, Rule
 
-__all__ = ["EXPECTED_BODIES", "bodies_present", "same_workers", "without_rules"]
+__all__ = ["bodies_present", "same_workers", "without_rules"]
 
-_COMMITTEES = "城市居民委员会组织法：居民委员会下设人民调解、治安保卫、公共卫生等委员会"
-EXPECTED_BODIES: Mapping[str, str] = MappingProxyType(
+_COMMITTEES = "宪法第一百一十一条：居民委员会设人民调解、治安保卫、公共卫生等委员会"
+_GROUNDS: Mapping[str, str] = MappingProxyType(
     {
         "residents_committee": "城市居民委员会组织法",
         "mediation": _COMMITTEES,
         "security": _COMMITTEES,
         "health": _COMMITTEES,
-        "women": "中华全国妇女联合会章程",
-        "youth": "中国共产主义青年团章程",
-        "workers": "中国工会章程",
+        "women": f"中华全国妇女联合会章程{UNVERIFIED}",
+        "youth": f"中国共产主义青年团章程{UNVERIFIED}",
+        "workers": f"中国工会章程{UNVERIFIED}",
     }
 )
-"""Bodies that every community has, by kind, and where that is written."""
+"""Where it is written that a community has each of the expected bodies."""
 
 
 def bodies_present(judged: Judgement, rule: Rule) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def bodies_present(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     for place in judged.communities():
         if not judged.complete(place, "body"):
             continue
-        for kind, citation in EXPECTED_BODIES.items():
+        for kind in EXPECTED_BODIES:
             name = BODY_KINDS.labels[kind]
             if kind not in there[judged.tree.identity(place.id)]:
                 yield judged.finding(
@@ -48,7 +48,7 @@ def bodies_present(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                     subject=f"{place.name} {name}",
                     measured=Fraction(0),
                     threshold="≥1",
-                    citation=citation,
+                    citation=_GROUNDS[kind],
                     remedy=f"建立{name}；已建立的，登记其名称与成立日期",
                 )
 
@@ -61,7 +61,6 @@ def without_rules(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             judged.place_of(body),
             f"{body.name}没有工作制度",
             subject=body.name,
-            citation="组织机构应有工作制度",
         )
 
 
@@ -73,7 +72,7 @@ def same_workers(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     headed: defaultdict[str, list[Any]] = defaultdict(list)
     for body in judged.records("body", Holds() & eq("head.full_time", True)):
         headed[body.head].append(body)
-    for bodies in headed.values():
+    for bodies in (sorted(found, key=lambda body: body.id) for found in headed.values()):
         place, number = judged.place_of(bodies[0]), Fraction(len(bodies))
         norm = judged.parameter("bodies.functions_per_worker", place)
         if isinstance(norm, Answer) or norm.met_by(number):

@@ -53,7 +53,7 @@ def organization_kind(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 f"{place.name}没有党组织",
                 measured=Fraction(0),
                 threshold="≥1",
-                citation="中国共产党章程第三十条",
+                citation="中国共产党章程：街道社区有正式党员三人以上的，成立党的基层组织",
                 remedy="建立党支部；已建立的，登记其名称与成立日期",
             )
             continue
@@ -120,7 +120,7 @@ def meetings(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             yield from _gaps(judged, rule, place, place.name, held[key, ""], "party.committee_meeting_months")
         for name, kind in organizations[key] if named else ():
             monthly = kind is _O.GROUP
-            parameter = "party.committee_meeting_months" if monthly else "party.general_meeting_months"
+            parameter = "party.group_meeting_months" if monthly else "party.general_meeting_months"
             yield from _gaps(judged, rule, place, name, held[key, name], parameter)
 
 

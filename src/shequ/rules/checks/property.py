@@ -5,15 +5,16 @@ from datetime import timedelta
 from fractions import Fraction
 
 from shequ.effective import Answer
-from shequ.model import ContractState
+from shequ.model import ContractState, PropertyContract
 from shequ.query import eq, one_of
 from shequ.rules.finding import Finding, Severity
 from shequ.rules.judgement import Judgement
 from shequ.rules.ruleset import Rule
 
-__all__ = ["committee_filing", "votes"]
+__all__ = ["committee_filing", "contracts_over", "votes"]
 
 _HIRED = (ContractState.VOTED, ContractState.SIGNED, ContractState.IN_FORCE)
+_HELD = (ContractState.SIGNED, ContractState.IN_FORCE)
 _SIDES = (
     ("turnout_area", "参与表决的面积", "property.vote_turnout"),
     ("turnout_persons", "参与表决的人数", "property.vote_turnout"),
@@ -65,6 +66,34 @@ def votes(judged: Judgement, rule: Rule) -> Iterator[Finding]:
 
 def _shown(comparator: str, value: Fraction) -> str:
     return f"{ {'>=': '≥', '<=': '≤'}.get(comparator, comparator) }{value}".replace(" ", "")
+
+
+def contracts_over(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    """An estate whose last contract has run out has a new one."""
+    table = judged.engine.evaluator.table
+    estates, last = table("estate"), dict[str, PropertyContract]()
+    for contract in judged.records("property_contract", one_of("state", *_HELD)):
+        begun = contract.since or contract.signed
+        if contract.until is None or (begun is not None and begun > judged.at):
+            last[contract.estate] = contract if contract.until is None else last.get(contract.estate, contract)
+        elif contract.estate not in last or (
+            (known := last[contract.estate].until) is not None and known < contract.until
+        ):
+            last[contract.estate] = contract
+    for contract in last.values():
+        if contract.until is None or contract.until > judged.at:
+            continue
+        days = (judged.at - contract.until).days
+        name = getattr(estates.get(contract.estate), "name", contract.estate)
+        yield judged.finding(
+            rule,
+            judged.place_of(contract),
+            f"{name}与{contract.company}的物业合同已于 {contract.until} 到期，至 {judged.at} 没有新的合同",
+            subject=f"{name} {contract.company}",
+            measured=Fraction(days),
+            threshold=str(contract.until),
+            remedy=f"督促业主大会续聘或另聘，已到期 {days} 天；已签订的，补录合同",
+        )
 
 
 def committee_filing(judged: Judgement, rule: Rule) -> Iterator[Finding]:

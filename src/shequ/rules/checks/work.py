@@ -1,4 +1,4 @@
-"""Rules about the work itself: who answers for what, what was done when, what is overdue."""
+"""Rules about the work itself: what was done when, what is overdue."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -25,7 +25,6 @@ __all__ = [
     "premises_rented",
     "record_due",
     "venue_missing",
-    "zones_responsible",
 ]
 
 _VALID_RECORD = one_of("state", ServiceRecordState.LOGGED, ServiceRecordState.CONFIRMED)
@@ -60,31 +59,8 @@ def month_without(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                     measured=Fraction(number),
                     threshold=norm.shown,
                     citation=norm.citation,
+                    remedy=f"{rule.remedy}，还需 {norm.value - number} 次" if number < norm.value else rule.remedy,
                 )
-
-
-def zones_responsible(judged: Judgement, rule: Rule) -> Iterator[Finding]:
-    """Every building has exactly one worker who answers for it on the day."""
-    responsible: defaultdict[str, set[str]] = defaultdict(set)
-    for row in judged.records("responsibility", Holds()):
-        responsible[row.building].add(row.worker)
-    for building in judged.records("building", Holds()):
-        place = judged.place_of(building)
-        if not place.operates(judged.at) or judged.measure("zones.buildings_covered", place).computed is None:
-            continue
-        number = len(responsible[building.id])
-        if number != 1:
-            zone = judged.engine.evaluator.table("zone").get(building.zone)
-            where = f"{place.name}{getattr(zone, 'name', '')}{building.name}"
-            yield judged.finding(
-                rule,
-                place,
-                f"{where}有 {number} 名责任人" if number else f"{where}没有责任人",
-                subject=where,
-                measured=Fraction(number),
-                threshold="=1",
-                citation="每幢楼同一时间有且只有一名责任人（包片制度）",
-            )
 
 
 def branch_size(judged: Judgement, rule: Rule) -> Iterator[Finding]:
@@ -128,6 +104,7 @@ def branch_size(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                     measured=number,
                     threshold=norm.shown,
                     citation=norm.citation,
+                    remedy=f"{rule.remedy}：{'还需' if number < norm.value else '多出'} {abs(norm.value - number)} 名",
                 )
 
 
@@ -213,7 +190,8 @@ def mediation_overdue(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     if isinstance(norm, Answer):
         return
     for row in judged.records("dispute", _OPEN_DISPUTE):
-        if row.received <= judged.at and shift(row.received, months=int(norm.value)) < judged.at:
+        due = shift(row.received, months=int(norm.value))
+        if row.received <= judged.at and due < judged.at:
             days = (judged.at - row.received).days
             yield judged.finding(
                 rule,
@@ -224,6 +202,7 @@ def mediation_overdue(judged: Judgement, rule: Rule) -> Iterator[Finding]:
                 measured=Fraction(days),
                 threshold=f"{norm.shown} 个月",
                 citation=norm.citation,
+                remedy=f"{rule.remedy}；已超过 {(judged.at - due).days} 日",
             )
 
 
@@ -245,7 +224,7 @@ def membership_overlap(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """A person belongs to one household at a time in each of the two ways."""
     held: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
     clashing: dict[tuple[str, str], str] = {}
-    for row in judged.records("household_membership"):
+    for row in sorted(judged.records("household_membership"), key=lambda row: row.id):
         span, key = span_of(row), (row.resident, str(row.kind.label))
         if span is None:
             continue
@@ -259,5 +238,4 @@ def membership_overlap(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             judged.place_of(table[id_]),
             f"居民 {resident} 同时有两处{kind}关系",
             subject=resident,
-            citation="户籍与现住关系同一时间各只有一处",
         )

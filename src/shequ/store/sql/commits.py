@@ -7,18 +7,20 @@ then sees by the digest of its last entry, which no other has, whether it was ma
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
-from shequ.codec import bulk
+from shequ.codec import bulk, row_writer
 from shequ.errors import BackendError
 from shequ.model import Record
-from shequ.store.chain import Entry, Head, Revision
+from shequ.store.chain import Entry, Head, Link, Revision
 from shequ.store.contract import Stored
+from shequ.store.forms import Marks
 from shequ.store.overlay import Write
 from shequ.store.sql.database import Database
 from shequ.store.sql.history import History
@@ -30,11 +32,13 @@ __all__ = ["Commits"]
 _BATCH = 10_000
 """Rows in one go: bounds memory, and is large enough for what is done once for each not to count."""
 
-_FIRST = itemgetter(0)
+_SECOND = itemgetter(1)
 
 T = TypeVar("T")
-Made = Iterator[tuple[Entry, Record | None]]
-"""Entries, each with the record that it leaves behind."""
+Words = tuple[datetime, str, str]
+"""What a commit says of itself: when, who, why."""
+Made = Iterator[tuple[Words, Iterator[tuple[Link, Record | None]]]]
+"""Commits, each with its entries, and with each of these the record that it leaves behind."""
 
 
 class Commits:
@@ -53,6 +57,7 @@ class Commits:
         self._reading = reading
         self._history = history
         self._to_wipe = False
+        self._row_writers: dict[str, Callable[[str, int, Record], tuple[Any, ...]]] = {}
 
     def make(self, district: str, decide: Callable[[Connection, Head], tuple[T, Made]], *, again: bool = True) -> T:
         """Make a commit.
@@ -65,7 +70,7 @@ class Commits:
         Returns:
             What was decided.
         """
-        sent: list[tuple[Entry, T]] = []
+        sent: list[tuple[Head, T]] = []
 
         def attempt() -> T:
             unknown = len(sent)
@@ -95,14 +100,14 @@ class Commits:
         self,
         district: str,
         decide: Callable[[Connection, Head], tuple[T, Made]],
-        sent: list[tuple[Entry, T]],
+        sent: list[tuple[Head, T]],
     ) -> tuple[T] | None:
         """Try once.
 
         Args:
             district: The district.
             decide: As for :meth:`make`.
-            sent: Last entry and answer of an attempt of which it is not known whether it was made; this attempt's own
+            sent: New head and answer of an attempt of which it is not known whether it was made; this attempt's own
                 are put there before they are committed.
 
         Returns:
@@ -152,51 +157,68 @@ class Commits:
 
     # --- what is written ------------------------------------------------------------------------------------
 
-    def _write(self, connection: Connection, district: str, made: Made) -> Entry | None:
+    def _write(self, connection: Connection, district: str, made: Made) -> Head | None:
         """Write entries, their commits, the records that they leave behind, and the head.
 
         Returns:
-            The last entry.
+            The new head; ``None`` if there was no entry.
         """
-        last: Entry | None = None
-        while batch := list(islice(made, _BATCH)):
-            commits = []
-            for entry, _ in batch:
-                if last is None or entry.commit != last.commit:
-                    at = entry.at.replace(tzinfo=None)
-                    commits.append((district, entry.commit, at, entry.actor, entry.reason))
-                last = entry
-            if commits:
-                self._database.insert(connection, self._tables.commit, commits)
-            changes = [_change_row(district, entry) for entry, _ in batch]
-            self._database.insert(connection, self._tables.change, changes)
-            self._write_records(connection, district, batch)
-        if last is not None:
-            head = self._tables.head
-            now = attrs.asdict(Head(last.number, last.commit, last.digest))
-            connection.execute(update(head).where(head.c.district == district).values(now))
-        return last
+        last: Link | None = None
+        batch: list[tuple[Link, Record | None]] = []
+        for (at, actor, reason), told in made:
+            while more := list(islice(told, _BATCH - len(batch))):
+                (_, commit, *_), _ = more[0]
+                if last is None or last[1] != commit:
+                    row = district, commit, self._database.moment(at), actor, reason
+                    self._database.insert(connection, self._tables.commit, [row])
+                batch += more
+                last, _ = more[-1]
+                if len(batch) == _BATCH:
+                    self._write_batch(connection, district, batch)
+                    batch = []
+        if last is None:
+            return None
+        if batch:
+            self._write_batch(connection, district, batch)
+        head, now = self._tables.head, Head(last[0], last[1], last[-1])
+        connection.execute(update(head).where(head.c.district == district).values(attrs.asdict(now)))
+        return now
 
-    def _write_records(self, connection: Connection, district: str, batch: list[tuple[Entry, Record | None]]) -> None:
-        """Write what is stored after some entries: of each record, what the last of them left behind."""
-        by_type: dict[str, dict[str, tuple[Entry, Record | None]]] = {}
-        replaced: dict[str, list[str]] = {}
+    def mark(self, connection: Connection, district: str, marks: Marks) -> None:
+        """Say that entries were written by former declarations."""
+        mark = self._tables.migration
+        kept = self._history.marks(connection, district)
+        for (type_, version), number in marks.items():
+            if number > kept.get((type_, version), 0):
+                key = (mark.c.district == district, mark.c.type == type_, mark.c.version == version)
+                connection.execute(delete(mark).where(*key))
+                self._database.insert(connection, mark, [(district, type_, version, number)])
+
+    def _write_batch(self, connection: Connection, district: str, batch: list[tuple[Link, Record | None]]) -> None:
+        """Write some entries, and what is stored after them: of each record, what the last of them left behind."""
+        self._database.insert(connection, self._tables.change, [(district, *link) for link, _ in batch])
+        by_type: dict[str, list[tuple[Link, Record | None]]] = {}
         for told in batch:
-            entry = told[0]
-            by_type.setdefault(entry.type, {})[entry.id] = told
-            if entry.before is not None:
-                replaced.setdefault(entry.type, []).append(entry.id)
-        for name, left in by_type.items():
-            table = self._tables.records[name]
-            self._delete(connection, district, table, replaced.get(name, []))
-            # In order of the key: neighbours go to the same page of the table.
-            rows = [
-                table.values(district, entry.number, record)
-                for _, (entry, record) in sorted(left.items(), key=_FIRST)
-                if record is not None
-            ]
+            by_type.setdefault(told[0][2], []).append(told)
+        for type_, of_type in by_type.items():
+            table = self._tables.records[self._tables.today[type_]]
+            replaced = [id_ for (_, _, _, id_, before, *_), _ in of_type if before is not None]
+            self._delete(connection, district, table, replaced)
+            row = self._row_writer(table)
+            left = {told[0][3]: told for told in of_type}
+            rows = [row(district, link[0], record) for link, record in left.values() if record is not None]
+            rows.sort(key=_SECOND)  # in order of the key: neighbours go to the same page of the table
             if rows:
                 self._database.insert(connection, table.table, rows)
+
+    def _row_writer(self, table: RecordTable) -> Callable[[str, int, Record], tuple[Any, ...]]:
+        """The function that makes rows of a table as the driver takes them."""
+        found = self._row_writers.get(table.type.name)
+        if found is None:
+            found = self._row_writers[table.type.name] = row_writer(
+                table.type.cls, self._database.adapters(table.table)
+            )
+        return found
 
     def _delete(self, connection: Connection, district: str, table: RecordTable, ids: list[str]) -> None:
         for start in range(0, len(ids), CHUNK):
@@ -256,13 +278,6 @@ class Commits:
                 query = update(change).where(*these, change.c.salt.is_not(None)).values(after=None, salt=None)
                 blanked += connection.execute(query).rowcount
         return blanked
-
-
-def _change_row(district: str, entry: Entry) -> tuple[Any, ...]:
-    return (
-        district, entry.number, entry.commit, entry.type, entry.id, entry.before, entry.after, entry.salt,
-        entry.value_hash, entry.digest,
-    )  # fmt: skip
 
 
 def _by_type(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

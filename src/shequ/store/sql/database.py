@@ -9,10 +9,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
-from sqlalchemy import URL, Connection, Engine, Table, insert
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, func, insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shequ.errors import BackendError
@@ -103,10 +104,26 @@ class Database(ABC):
         """Nobody else makes or changes tables; where a writing transaction ensures that, nothing is to be done."""
         yield
 
+    def adapters(self, table: Table) -> dict[str, Callable[[Any], Any]]:  # noqa: ARG002 - for kinds that need it
+        """How values that are not ``None`` are given to :meth:`insert`, by field, where not as they are."""
+        return {}
+
+    def moment(self, at: datetime) -> Any:
+        """A point in time, as :meth:`insert` is given it."""
+        return at.astimezone(UTC).replace(tzinfo=None)
+
     def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows, each with a value for every column of the table, in their order."""
+        """Insert rows, each with a value for every column of the table, in their order, as the driver takes it."""
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+
+    def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        """Aggregates that :meth:`total` makes the sum of a column of whole numbers of, however many there are."""
+        return (func.sum(column),)
+
+    def total(self, sums: Sequence[Any]) -> int:
+        """The exact sum; 0 of nothing."""
+        return int(sums[0] or 0)
 
     def wipe(self) -> bool:
         """After an erasure: see that what was erased is not left in the database's own logs.

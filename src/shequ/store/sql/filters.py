@@ -24,7 +24,7 @@ from shequ.model import FieldSpec, Kind, RecordType
 from shequ.query import AllOf, AnyOf, Compare, Condition, Field, Not
 from shequ.store.sql.tables import CHUNK, Tables, column_name
 
-__all__ = ["Bounds", "bounds"]
+__all__ = ["MODERN", "UNKNOWN", "Bounds", "bounds", "compared", "joined", "negated"]
 
 _INT64 = 2**63
 _DIGITS = 28
@@ -37,7 +37,7 @@ _COMPARE: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     ">=": operator.ge,
 }
 _ORDERED = frozenset({"<", "<=", ">", ">="})
-_MODERN = range(1993, 9998)
+MODERN = range(1993, 9998)
 """Years in which the clocks of Shanghai were never put back, so that moments are equal where their instants are."""
 
 
@@ -64,7 +64,8 @@ class Bounds:
         return self.over is self.under
 
 
-_UNKNOWN = Bounds(true(), false())
+UNKNOWN = Bounds(true(), false())
+"""What SQL cannot say at all."""
 
 
 def bounds(tables: Tables, source: FromClause, declared: RecordType, condition: Condition) -> Bounds:
@@ -78,20 +79,25 @@ def bounds(tables: Tables, source: FromClause, declared: RecordType, condition: 
     """
     match condition:
         case AllOf(parts):
-            return _joined(and_, true(), [bounds(tables, source, declared, part) for part in parts])
+            return joined(and_, true(), [bounds(tables, source, declared, part) for part in parts])
         case AnyOf(parts):
-            return _joined(or_, false(), [bounds(tables, source, declared, part) for part in parts])
+            return joined(or_, false(), [bounds(tables, source, declared, part) for part in parts])
         case Not(part):
-            inner = bounds(tables, source, declared, part)
-            if inner.exact:
-                return Bounds.exactly(not_(inner.over))
-            return Bounds(not_(inner.under), not_(inner.over))
+            return negated(bounds(tables, source, declared, part))
         case Compare(Field(path), op, value):
-            return _at(tables, source, declared, path, lambda spec, column: _compared(spec, column, op, value))
-    return _UNKNOWN
+            return _at(tables, source, declared, path, lambda spec, column: compared(spec, column, op, value))
+    return UNKNOWN
 
 
-def _joined(join: Callable[..., ColumnElement[bool]], neutral: ColumnElement[bool], parts: list[Bounds]) -> Bounds:
+def negated(inner: Bounds) -> Bounds:
+    """The opposite of a condition."""
+    if inner.exact:
+        return Bounds.exactly(not_(inner.over))
+    return Bounds(not_(inner.under), not_(inner.over))
+
+
+def joined(join: Callable[..., ColumnElement[bool]], neutral: ColumnElement[bool], parts: list[Bounds]) -> Bounds:
+    """Conditions joined by ``and_`` or ``or_``."""
     over = join(neutral, *(part.over for part in parts))
     if all(part.exact for part in parts):
         return Bounds.exactly(over)
@@ -125,7 +131,8 @@ def _at(
     return Bounds(exists(found.over), exists(found.under))
 
 
-def _compared(spec: FieldSpec, column: ColumnElement[Any], op: str, value: Any) -> Bounds:
+def compared(spec: FieldSpec, column: ColumnElement[Any], op: str, value: Any) -> Bounds:
+    """A comparison of a field's column."""
     given = column.is_not(None)
     if op == "given":
         return Bounds.exactly(given)
@@ -188,4 +195,4 @@ def _instant(value: Any) -> datetime | None:
     if type(value) is not datetime or (value.tzinfo is not UTC and value.tzinfo is not SHANGHAI):
         return None
     instant = value.astimezone(UTC).replace(tzinfo=None)
-    return instant if instant.year in _MODERN else None
+    return instant if instant.year in MODERN else None

@@ -67,6 +67,14 @@ class History:
         found = self._rows(connection, known)
         return int(found[0][0]) if found else 0
 
+    def marks(self, connection: Connection, district: str) -> dict[tuple[str, int], int]:
+        """Type and version → number of the last entry from before that version."""
+        if not self._tables.schema.migrations:
+            return {}
+        mark = self._tables.migration.c
+        query = select(mark.type, mark.version, mark.number).where(mark.district == district)
+        return {(row[0], row[1]): row[2] for row in self._rows(connection, query)}
+
     def entries(self, connection: Connection, district: str, *conditions: ColumnElement[bool]) -> list[Entry | None]:
         """The first entries that meet conditions, in order; ``None`` for one whose commit is missing."""
         change, commit = self._tables.change.c, self._tables.commit.c

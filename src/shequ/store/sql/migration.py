@@ -10,15 +10,14 @@ So a migration that was killed goes on from where it stood when the database is 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import attrs
 from sqlalchemy import Column, Connection, bindparam, delete, insert, inspect, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from shequ.errors import BackendError, MissingExtra, ShequError
 from shequ.model import Schema
 from shequ.store.chain import Entry, restore
+from shequ.store.forms import Forms
 from shequ.store.sql.database import Database
-from shequ.store.sql.forms import Forms
 from shequ.store.sql.found import Found, FoundColumn, look
 from shequ.store.sql.history import History
 from shequ.store.sql.plan import FORMAT, LIBRARY, Plan, TypePlan, plan, release
@@ -28,33 +27,23 @@ from shequ.store.sql.tables import CHUNK, PREFIX, RecordTable, Tables
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
-__all__ = ["Migrated", "bring_up"]
+__all__ = ["bring_up"]
 
 _NO_BOUND = 2**63 - 1
 
 
-@attrs.frozen
-class Migrated:
-    """A database in the form of today.
-
-    Args:
-        forms: Reads what its history says of former times.
-        undeclared: Tables (``shequ_pile``) and columns (``shequ_pile.sockets``) that nobody declares any more.
-    """
-
-    forms: Forms
-    undeclared: tuple[str, ...]
-
-
-def bring_up(database: Database, tables: Tables, schema: Schema) -> Migrated:
+def bring_up(database: Database, tables: Tables, schema: Schema) -> tuple[str, ...]:
     """Bring a database into the form of today; one that is in it already is not written to.
+
+    Returns:
+        Tables (``shequ_pile``) and columns (``shequ_pile.sockets``) that nobody declares any more.
 
     Raises:
         BackendError: If it cannot be opened, was written by a newer version, or a step is missing or fails.
     """
     migration = _Migration(database, tables, schema)
     with database.reading() as connection:
-        found, wanted = migration.plan(connection)
+        _, wanted = migration.plan(connection)
     if not wanted.empty:
         try:
             with database.writing() as connection, database.alone(connection):
@@ -70,8 +59,8 @@ def bring_up(database: Database, tables: Tables, schema: Schema) -> Migrated:
                 ) from error
         else:
             with database.reading() as connection:
-                found, wanted = migration.plan(connection)
-    return Migrated(Forms(schema, found.marks), wanted.undeclared)
+                _, wanted = migration.plan(connection)
+    return wanted.undeclared
 
 
 class _Migration:
@@ -184,16 +173,21 @@ class _Migration:
         rows = self._reading.rows(connection, query.with_for_update() if lock else query)
         return {row[0]: row[1] for row in rows}
 
-    def _forms(self, found: Found, wanted: Plan, heads: Mapping[str, int]) -> Forms:
-        """Reads entries as they will be, once all that is there is marked as from before the pending steps."""
-        return Forms(self._schema, {**found.marks, **dict(_marks(wanted, heads))})
+    def _forms(self, found: Found, wanted: Plan, heads: Mapping[str, int]) -> dict[str, Forms]:
+        """Reads the entries of each district, once all that is there is marked as from before the pending steps."""
+        marks: dict[str, dict[tuple[str, int], int]] = {district: {} for district in heads}
+        for (district, type_, version), number in {**found.marks, **dict(_marks(wanted, heads))}.items():
+            marks.setdefault(district, {})[type_, version] = number
+        return {district: Forms(self._schema, of_district) for district, of_district in marks.items()}
 
     def _mark(self, connection: Connection, wanted: Plan, heads: Mapping[str, int]) -> None:
         rows = [(*key, number) for key, number in _marks(wanted, heads)]
         for start in range(0, len(rows), CHUNK):
             self._database.insert(connection, self._tables.migration, rows[start : start + CHUNK])
 
-    def _rewrite(self, connection: Connection, forms: Forms, made: TypePlan, heads: Mapping[str, int]) -> None:
+    def _rewrite(
+        self, connection: Connection, forms: Mapping[str, Forms], made: TypePlan, heads: Mapping[str, int]
+    ) -> None:
         """Write the records of a type anew from the history; columns that nobody declares keep what they have."""
         table = self._tables.records[made.type.name].table
         names = table.columns.keys()
@@ -206,7 +200,7 @@ class _Migration:
             connection.execute(update(table).where(*key).values(values), given)
 
     def _rewritten(
-        self, connection: Connection, forms: Forms, made: TypePlan, heads: Mapping[str, int]
+        self, connection: Connection, forms: Mapping[str, Forms], made: TypePlan, heads: Mapping[str, int]
     ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
         """The records of a type as they will be, a page of rows at a time, each with its district.
 
@@ -217,7 +211,7 @@ class _Migration:
         for district in heads:
             entries = self._history.latest(connection, district, made.type.name, _NO_BOUND)
             rows: list[tuple[Any, ...]] = []
-            for row in self._rows(table, district, forms, entries):
+            for row in self._rows(table, district, forms[district], entries):
                 rows.append(row)
                 if len(rows) == CHUNK:
                     yield district, rows
@@ -230,7 +224,7 @@ class _Migration:
     ) -> Iterator[tuple[Any, ...]]:
         for entry in entries:
             try:
-                stored = restore(table.type.cls, forms.current(district, entry))
+                stored = restore(table.type.cls, forms.current(entry))
             except (ShequError, ValueError, TypeError, KeyError) as error:
                 raise BackendError(
                     f"{self._database.place}：{district} 的 {table.type.name} {entry.id} 无法升级（{error}），未作任何修改",

@@ -1,7 +1,8 @@
 """What is seen in one transaction: the records as they are, or as the history left them."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -9,11 +10,15 @@ from sqlalchemy import Connection
 from shequ.errors import StoreClosed
 from shequ.model import Record
 from shequ.model.checks import is_id
-from shequ.query import AllOf, Compare, Condition, Field, Select
+from shequ.query import AllOf, Compare, Condition, Field, Question, Select, Tally
+from shequ.query.compilation import Compiler
 from shequ.store.chain import Entry, restore
 from shequ.store.conditions import record_test
 from shequ.store.contract import Snapshot, Stored
+from shequ.store.sql.aggregates import aggregate
+from shequ.store.sql.cells import Steps
 from shequ.store.sql.filters import bounds
+from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK, RecordTable
 
 if TYPE_CHECKING:
@@ -74,6 +79,24 @@ class CurrentSnapshot(SqlSnapshot):
         found = self._store.fetch(self._connection, table, table.one, district=self._district, id=id)
         return found[0] if found else None
 
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """Answers found by SQL."""
+        self._check_open()
+        return aggregate(questions, self._statements)
+
+    @cached_property
+    def _statements(self) -> Statements:
+        return self._store.statements(self._district, self._connection, self._steps, self._check_open)
+
+    @cached_property
+    def _taken(self) -> Steps:
+        taken = {stored.record.id: stored.record for stored in self.scan(Select("step"))}
+        return Compiler(self._store.schema, {"step": taken}.__getitem__).steps()
+
+    def _steps(self) -> Steps:
+        """The steps of each card and case, read once."""
+        return self._taken
+
     def _all(self, table: RecordTable) -> Iterator[Stored]:
         return self._paged(lambda **values: self._store.fetch(self._connection, table, table.page, **values))
 
@@ -118,6 +141,7 @@ class PastSnapshot(SqlSnapshot):
     def __init__(self, store: "SqlStore", connection: Connection, district: str, upto: int) -> None:
         super().__init__(store, connection, district)
         self._upto = upto
+        self._forms = store.forms(connection, district)
 
     def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
         """The record, or ``None`` if there is none."""
@@ -125,6 +149,11 @@ class PastSnapshot(SqlSnapshot):
         table = self._store.table(type)
         entry = self._store.log_of.entry_of(self._connection, self._district, table.type.name, id, self._upto)
         return None if entry is None else self._restore(table, entry)
+
+    def aggregate(self, questions: Sequence[Question]) -> Sequence[Tally | None]:
+        """None: the history keeps values as text, so the library looks at each state itself."""
+        self._check_open()
+        return [None] * len(questions)
 
     def _all(self, table: RecordTable) -> Iterator[Stored]:
         for entry in self._store.log_of.latest(self._connection, self._district, table.type.name, self._upto):
@@ -134,7 +163,7 @@ class PastSnapshot(SqlSnapshot):
                 yield stored
 
     def _restore(self, table: RecordTable, entry: Entry) -> Stored | None:
-        return restore(table.type.cls, self._store.forms.current(self._district, entry))
+        return restore(table.type.cls, self._forms.current(entry))
 
     def _some(self, table: RecordTable, _where: Condition, meets: Callable[[Any], bool]) -> Iterator[Stored]:
         return (stored for stored in self._all(table) if meets(stored.record))

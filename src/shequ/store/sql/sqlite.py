@@ -2,22 +2,38 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Date, DateTime, Engine, Table, Time, create_engine, event, insert
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Table,
+    Time,
+    create_engine,
+    event,
+    func,
+    insert,
+    literal_column,
+)
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from shequ.errors import BackendError, Misuse
 from shequ.store.sql.database import WRITES, Database, Fault
+from shequ.store.sql.tables import field_name
 
 __all__ = ["SQLite"]
 
 _TRIES = 10
+_HALF = 2**31
 _WIPE_SECONDS = 1
 """How long to wait for readers when the log is to be emptied; they may be the caller's own."""
 _IMMUTABLE = "shequ_immutable"
@@ -37,7 +53,7 @@ class SQLite(Database):
         return str(path)
 
     def _engine(self, url: URL) -> Engine:
-        self._inserts: dict[str, tuple[str, list[tuple[int, Callable[[Any], str]]]]] = {}
+        self._inserts: dict[str, str] = {}
         self._path = Path(self.place).absolute()  # once: the working directory may change
         # The limit is open, because readers may be nested at will and each holds a connection.
         engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, creator=self._connect)
@@ -66,7 +82,12 @@ class SQLite(Database):
     @property
     def _immutable(self) -> bool:
         """Whether nothing can be written where the file lies, not even the files that readers share, and nobody does."""
-        return not os.access(self._path.parent, os.W_OK) and not Path(f"{self._path}-wal").exists()
+        return not os.access(self._path.parent, os.W_OK) and not self._log.exists()
+
+    @property
+    def _log(self) -> Path:
+        """What was written lately may stand here and not in the file itself yet."""
+        return Path(f"{self._path}-wal")
 
     def _connect(self) -> sqlite3.Connection:
         uri = self._path.as_uri() + ("?immutable=1" if self._immutable else "")
@@ -118,23 +139,25 @@ class SQLite(Database):
         cursor.execute(f"PRAGMA busy_timeout={int(self.wait_seconds * 1000)}")
         return str(mode)
 
+    def adapters(self, table: Table) -> dict[str, Callable[[Any], Any]]:
+        """Texts stand for days and times, as SQLAlchemy writes them."""
+        return {
+            field_name(column.name): convert
+            for column in table.columns
+            for kind, convert in _TEXTS.items()
+            if isinstance(column.type, kind)
+        }
+
+    def moment(self, at: datetime) -> str:
+        """A point in time as text."""
+        moment: datetime = super().moment(at)
+        return _TEXTS[DateTime](moment)
+
     def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert rows, without SQLAlchemy's work for each of them; texts stand for days and times, as it writes them."""
-        if table.name not in self._inserts:
-            statement = str(insert(table).compile(dialect=connection.dialect))
-            texts = [
-                (at, convert)
-                for at, column in enumerate(table.columns)
-                for kind, convert in _TEXTS.items()
-                if isinstance(column.type, kind)
-            ]
-            self._inserts[table.name] = statement, texts
-        statement, texts = self._inserts[table.name]
-        if texts:
-            columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-            for at, convert in texts:
-                columns[at] = [None if value is None else convert(value) for value in columns[at]]
-            rows = list(zip(*columns, strict=True))
+        """Insert rows, without SQLAlchemy's work for each of them."""
+        statement = self._inserts.get(table.name)
+        if statement is None:
+            statement = self._inserts[table.name] = str(insert(table).compile(dialect=connection.dialect))
         connection.connection.cursor().executemany(statement, rows)
 
     def wipe(self) -> bool:
@@ -149,6 +172,14 @@ class SQLite(Database):
             connection.close()
         return not busy
 
+    def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
+        """Of upper and lower halves: SQLite adds whole numbers in 64 bits, and fails where they do not suffice."""
+        return tuple(func.sum(column.op(sign)(literal_column(str(_HALF)))) for sign in ("/", "%"))
+
+    def total(self, sums: Sequence[Any]) -> int:
+        """The exact sum; 0 of nothing."""
+        return int((sums[0] or 0) * _HALF + (sums[1] or 0))
+
     def is_duplicate(self, cause: BaseException) -> bool:
         """Whether a key is there already."""
         name = getattr(cause, "sqlite_errorname", None)
@@ -159,6 +190,8 @@ class SQLite(Database):
         if str(cause).startswith(("no such table", "no such column")):
             return _NO_TABLE
         name = getattr(cause, "sqlite_errorname", None) or ""
+        if name.startswith("SQLITE_CANTOPEN") and self._log.exists() and not os.access(self._path.parent, os.W_OK):
+            return _LOG_BESIDE
         return next((fault for start, fault in _FAULTS.items() if name.startswith(start)), None)
 
 
@@ -171,6 +204,7 @@ _TEXTS: dict[type[Any], Callable[[Any], str]] = {
 _NO_TABLE = Fault("缺少表，或缺少列", "从备份恢复；重新打开会建空表，verify 会指出缺少的记录")
 _NO_ACCESS = Fault("没有读写权限", "取得对文件和文件夹的读写权限")
 _BUSY = Fault("正被另一个程序占用", "待其写完后再试")
+_LOG_BESIDE = Fault("旁边有尚未并入的日志（-wal），而文件夹只读，无法读取", "连同 -wal 文件复制到可写之处再打开")
 
 _FAULTS = {
     "SQLITE_NOTADB": Fault("不是 SQLite 数据库文件", "核对路径；如确为本库，从备份恢复"),

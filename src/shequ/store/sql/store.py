@@ -6,11 +6,12 @@ What holds for one kind of database only stands in its class of :class:`~shequ.s
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, make_url, select
+from sqlalchemy import ColumnElement, Connection, Executable, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from shequ.errors import BackendError, BadData, Misuse, StoreClosed
@@ -19,14 +20,16 @@ from shequ.store.chain import (
     Entropy,
     Entry,
     Head,
-    entries,
     erasures,
     first_misfit,
     first_strange_record,
     following,
+    links,
 )
 from shequ.store.contract import Change, Session, Snapshot, Store
+from shequ.store.forms import Former, Forms, marked, raised, told
 from shequ.store.overlay import OverlaySession, checked_district, checked_time, checked_words
+from shequ.store.sql.cells import Steps
 from shequ.store.sql.commits import Commits, Made
 from shequ.store.sql.database import Database, masked
 from shequ.store.sql.history import History
@@ -36,6 +39,7 @@ from shequ.store.sql.postgresql import PostgreSQL
 from shequ.store.sql.reading import Reading
 from shequ.store.sql.snapshots import CurrentSnapshot, PastSnapshot, SqlSnapshot
 from shequ.store.sql.sqlite import SQLite
+from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK, RecordTable, Tables
 
 __all__ = ["SqlStore"]
@@ -74,7 +78,7 @@ class SqlStore(Store):
         BackendError: If the database cannot be opened, or was written by a newer version.
     """
 
-    capabilities = frozenset({"durable", "multi_process", "known_at", "filter", "replay"})
+    capabilities = frozenset({"durable", "multi_process", "known_at", "filter", "aggregate", "replay"})
 
     def __init__(self, url: str, schema: Schema | None = None, *, entropy: Entropy = secrets.token_bytes) -> None:
         self.schema = Schema(RECORD_TYPES) if schema is None else schema
@@ -84,14 +88,12 @@ class SqlStore(Store):
         try:
             self._database.prepare()
             self.tables = Tables.of(self.schema, self._database.table_options)
-            migrated = self._database.attempts(lambda: bring_up(self._database, self.tables, self.schema))
+            self.undeclared = self._database.attempts(lambda: bring_up(self._database, self.tables, self.schema))
         except BaseException:
             self._database.close()
             raise
         reading = Reading(self._database)
         self.rows, self.fetch = reading.rows, reading.fetch
-        self.forms = migrated.forms
-        self.undeclared = migrated.undeclared
         """Tables and columns that no declaration names any more (``shequ_pile``, ``shequ_thing.note``): they stay."""
         self.log_of = History(self.tables, reading)
         self._commits = Commits(self._database, self.tables, reading, self.log_of)
@@ -132,6 +134,21 @@ class SqlStore(Store):
         """
         return self.tables.records[self.schema[type].name]
 
+    def statements(
+        self,
+        district: str,
+        connection: Connection,
+        steps: Callable[[], Steps],
+        check_open: Callable[[], None],
+    ) -> Statements:
+        """What evaluates questions about a district in a transaction, as long as that is open."""
+
+        def rows(statement: Executable) -> Sequence[Any]:
+            check_open()
+            return self.rows(connection, statement)
+
+        return Statements(self.tables, district, rows, self._database, steps)
+
     def changes(self, district: str, after: int = 0) -> Iterator[Change]:
         """The feed behind a number; see :meth:`shequ.store.Store.changes`."""
         return self._feed(district, after)
@@ -143,19 +160,23 @@ class SqlStore(Store):
     def log(self, district: str, after: int = 0) -> Iterator[Entry]:
         """The history as it is kept, behind a number; see :meth:`shequ.store.Store.log`."""
         pages = self._pages(district, after, self._now(district))
-        return (entry for page, _ in pages for entry in page)
+        return (entry for page, _, _ in pages for entry in page)
+
+    def former(self, district: str) -> Former:
+        """What former declarations wrote; see :meth:`shequ.store.Store.former`."""
+        checked_district(district)
+        with self._reading() as connection:
+            head = self.log_of.head(connection, district) or Head.origin(district)
+            return told(self.schema, self.log_of.marks(connection, district), head.number)
+
+    def forms(self, connection: Connection, district: str) -> Forms:
+        """Reads a district's history in the form of today."""
+        return Forms(self.schema, self.log_of.marks(connection, district))
 
     def _feed(self, district: str, after: int, *conditions: ColumnElement[bool]) -> Iterator[Change]:
         """Changes behind a number, up to where the history stands now."""
         pages = self._pages(district, after, self._now(district), *conditions, values=True)
-        return (self._change(district, entry, before) for page, before in pages for entry in page)
-
-    def _change(self, district: str, entry: Entry, before: dict[int, str | None]) -> Change:
-        """An entry as readers see it, in the form of today."""
-        if entry.before is None:
-            return self.forms.current(district, entry).change(None)
-        was = self.forms.values(district, entry.type, entry.before, before.get(entry.before))
-        return self.forms.current(district, entry).change(was)
+        return (_change(forms, entry, before) for page, before, forms in pages for entry in page)
 
     def _now(self, district: str) -> int:
         """Number of a district's last entry."""
@@ -165,8 +186,8 @@ class SqlStore(Store):
 
     def _pages(
         self, district: str, after: int, upto: int, *conditions: ColumnElement[bool], values: bool = False
-    ) -> Iterator[tuple[Iterator[Entry], dict[int, str | None]]]:
-        """Entries behind a number, and if asked for the values of those that they tell of as the ones before."""
+    ) -> Iterator[tuple[Iterator[Entry], dict[int, str | None], Forms]]:
+        """Entries behind a number, if asked for the values of those that they tell of as the ones before, their forms."""
         change = self.tables.change.c
         while True:
             with self._reading() as connection:
@@ -175,7 +196,8 @@ class SqlStore(Store):
                 )
                 numbers = [entry.before for entry in page if entry is not None and entry.before is not None]
                 before = self.log_of.values(connection, district, numbers) if values and numbers else {}
-            yield self._whole(district, page), before
+                forms = self.forms(connection, district)
+            yield self._whole(district, page), before, forms
             if len(page) < CHUNK:
                 return
             assert page[-1] is not None
@@ -208,19 +230,12 @@ class SqlStore(Store):
             if misfit is not None:
                 return misfit
             strange = []
+            forms = self.forms(connection, district)
             for name, table in self.tables.records.items():
-                latest = self._current(district, self.log_of.latest(connection, district, name, _NO_BOUND))
+                latest = forms.legible(self.log_of.latest(connection, district, name, _NO_BOUND))
                 stored = self._legible(connection, district, table)
                 strange.append(first_strange_record(table.type.cls, latest, stored))
         return min((number for number in strange if number is not None), default=None)
-
-    def _current(self, district: str, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Entries in the form of today; one that a step cannot read stays as it is, and will not agree."""
-        for entry in entries:
-            try:
-                yield self.forms.current(district, entry)
-            except BadData:
-                yield entry
 
     def _legible(
         self, connection: Connection, district: str, table: RecordTable
@@ -268,8 +283,9 @@ class SqlStore(Store):
 
         def decide(connection: Connection, head: Head) -> tuple[None, Made]:
             revisions = self._commits.revisions(connection, district, writes)
-            made = entries(head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy)
-            return None, ((entry, told.after) for told, entry in zip(revisions, made, strict=True))
+            made = links(head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy)
+            records = (told.after for told in revisions)
+            return None, iter([((at, actor, reason), zip(made, records, strict=True))])
 
         self._commits.make(district, decide)
 
@@ -288,22 +304,33 @@ class SqlStore(Store):
         def decide(connection: Connection, head: Head) -> tuple[int, Made]:
             revisions = erasures(wanted, self._commits.latest(connection, district, wanted))
             blanked = self._commits.blank(connection, district, wanted)
-            made = entries(head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy)
-            return blanked, ((entry, None) for entry in made)
+            made = links(head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy)
+            return blanked, iter([((at, actor, reason), ((link, None) for link in made))])
 
         blanked = self._commits.make(district, decide) if wanted else 0
         if wanted:
             self._commits.wipe()
         return blanked
 
-    def replay(self, district: str, entries: Iterable[Entry]) -> None:
+    def replay(self, district: str, entries: Iterable[Entry], former: Former | None = None) -> None:
         """Append whole commits as another store kept them; see :meth:`shequ.store.Store.replay`."""
         checked_district(district)
         self.check_open()
 
-        def decide(_connection: Connection, head: Head) -> tuple[None, Made]:
-            checked = following(head, entries, self.schema)
-            return None, ((entry, None if stored is None else stored.record) for entry, stored in checked)
+        def decide(connection: Connection, head: Head) -> tuple[None, Made]:
+            given = {} if former is None else marked(self.schema, former, _NO_BOUND)
+            forms = Forms(self.schema, raised(self.log_of.marks(connection, district), given))
+
+            def made() -> Made:
+                last = head.number
+                for entry, stored in following(head, entries, self.schema, forms):
+                    last = entry.number
+                    record = None if stored is None else stored.record
+                    yield (entry.at, entry.actor, entry.reason), iter([(entry.link, record)])
+                if last > head.number:
+                    self._commits.mark(connection, district, {key: min(number, last) for key, number in given.items()})
+
+            return None, made()
 
         self._commits.make(district, decide, again=False)
 
@@ -318,6 +345,13 @@ class SqlStore(Store):
         """Raise :class:`~shequ.errors.StoreClosed` if it was closed."""
         if not self._open:
             raise StoreClosed(f"the store {self._database.place}")
+
+
+def _change(forms: Forms, entry: Entry, before: Mapping[int, str | None]) -> Change:
+    """An entry as readers see it, in the form of today."""
+    if entry.before is None:
+        return forms.current(entry).change(None)
+    return forms.current(entry).change(forms.values(entry.type, entry.before, before.get(entry.before)))
 
 
 def _check(actor: str, reason: str, at: datetime) -> None:

@@ -283,6 +283,8 @@ class Tables:
             **options,
         )
         self.records = {declared.name: RecordTable.of(declared, self.metadata, options) for declared in schema}
+        self.today = {name: declared.name for declared in schema for name in self.names(declared.name)}
+        """Name under which a record type stands in the history → its name of today."""
 
     @classmethod
     def of(cls, schema: Schema, options: Mapping[str, Any]) -> "Tables":

@@ -4,6 +4,7 @@ Tests cite the clauses of ``docs/reference/storage-contract.md`` by number, in t
 when they fail.
 """
 
+from shequ.testing.stores.aggregates import AggregateTests
 from shequ.testing.stores.concurrency import ConcurrencyTests
 from shequ.testing.stores.crash import CrashTests
 from shequ.testing.stores.districts import DistrictTests
@@ -24,6 +25,7 @@ class StoreConformance(
     SessionTests,
     VersionTests,
     QueryTests,
+    AggregateTests,
     HistoryTests,
     DistrictTests,
     TextTests,

@@ -1,6 +1,5 @@
 """What all tests of the suite stand on: the inputs that a plugin's author may override, fixtures, and a few verbs."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -11,7 +10,6 @@ from typing import Any, cast
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from shequ.effective import SHANGHAI, PartialDate
@@ -19,6 +17,7 @@ from shequ.errors import Conflict, Unsupported
 from shequ.model import RECORD_TYPES, FieldSpec, Kind, NewsItem, Record, Schema, Stock
 from shequ.query import Select
 from shequ.store import ANY, Expect, Session, Snapshot, Store, Stored
+from shequ.testing.drawing import Drawing
 from shequ.testing.stores.processes import Child
 from shequ.testing.strategies import records
 
@@ -29,22 +28,6 @@ AT = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=SHANGHAI)
 
 Contents = dict[tuple[str, str], Stored]
 State = tuple[Contents, tuple[Any, ...]]
-
-_QUIET = list(HealthCheck)  # a store may be slow, and the suite's tests are inherited by design
-_PROFILES = {
-    "fast": settings(
-        max_examples=12,
-        stateful_step_count=10,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=_QUIET,
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-    ),
-    "deep": settings(
-        max_examples=400, stateful_step_count=40, deadline=None, suppress_health_check=_QUIET, print_blob=True
-    ),
-}
 
 
 def later(minutes: int) -> datetime:
@@ -79,7 +62,7 @@ def specimen(cls: type[Record], id_: str, **facts: Any) -> Record:
     return cls(**{**required, **facts, "id": id_})
 
 
-class StoreSuite:
+class StoreSuite(Drawing):
     """Inputs, fixtures and verbs. Whatever stands here in capitals' stead, as an attribute, may be overridden.
 
     A test that works in several processes finds the class again by its module and name, and copies to it whatever of
@@ -128,13 +111,6 @@ class StoreSuite:
             f"clause 5.2 is not tested: override tamper(self, store, path, district, number) in {type(self).__name__} "
             "to alter an entry behind the store's back"
         )
-
-    def settings(self) -> settings:
-        """How hypothesis is to run: ``fast``, or as ``SHEQU_TESTING_PROFILE`` says (``deep``)."""
-        name = os.environ.get("SHEQU_TESTING_PROFILE", "fast")
-        if name not in _PROFILES:
-            pytest.fail(f"SHEQU_TESTING_PROFILE={name!r} is no profile: it is one of {', '.join(_PROFILES)}")
-        return _PROFILES[name]
 
     def records(self, cls: type[Record]) -> st.SearchStrategy[Record]:
         """The strategy that records of a type are drawn from."""
@@ -272,22 +248,6 @@ class StoreSuite:
             return
 
     # --- asking in general ------------------------------------------------------------------------------
-
-    def for_all(self, check: Callable[..., None], *drawn: st.SearchStrategy[Any], share: float = 1.0) -> None:
-        """Check a property for what is drawn.
-
-        Args:
-            check: Called with one value of each strategy.
-            drawn: The strategies.
-            share: Which share of the profile's examples is enough.
-        """
-        chosen = self.settings()
-
-        def test(*values: Any) -> None:  # hypothesis names the arguments of a test, and `check` is often bound
-            check(*values)
-
-        counted = settings(chosen, max_examples=max(1, int(chosen.max_examples * share)))
-        counted(given(st.tuples(*drawn))(lambda values: test(*values)))()
 
     def undeclared(self, store: Store, power: str) -> bool:
         """Whether a power is not declared; then asking for it must raise (clause 8.1)."""

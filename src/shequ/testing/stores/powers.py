@@ -15,7 +15,7 @@ from shequ.testing.stores.base import AT, State, StoreSuite, later
 
 __all__ = ["POWERS", "PowerTests"]
 
-POWERS = ("durable", "filter", "known_at", "multi_process", "replay")
+POWERS = ("aggregate", "durable", "filter", "known_at", "multi_process", "replay")
 """The powers that the contract knows."""
 
 

@@ -8,21 +8,13 @@ import pytest
 from hypothesis import strategies as st
 
 from shequ.errors import Unsupported
-from shequ.model import Activity, FieldSpec, Kind, LowIncomeCase, OpeningHours, PartyMember, PropertyContract, Record
+from shequ.model import Activity, LowIncomeCase, OpeningHours, PartyMember, PropertyContract, Record
 from shequ.query import (
-    AllOf,
-    AnyOf,
     By,
-    Compare,
     Condition,
     Count,
-    Days,
     Evaluator,
-    Field,
     Keys,
-    Minutes,
-    Not,
-    Operand,
     Select,
     Sum,
     When,
@@ -32,19 +24,17 @@ from shequ.query import (
     one_of,
 )
 from shequ.store import ABSENT, Snapshot, Store
+from shequ.testing.questions import conditions
 from shequ.testing.stores.base import AT, StoreSuite, later
-from shequ.testing.strategies import values
 
-__all__ = ["QueryTests", "conditions"]
+__all__ = ["IDS", "Given", "QueryTests", "linked", "with_id"]
 
 _DAY = When.on(date(2026, 1, 5))
-_IDS = ("a", "A", "b", "b.1")
-_ORDERED = {
-    Kind.TEXT, Kind.CODE, Kind.COUNT, Kind.MONEY, Kind.MEASURE, Kind.DAY, Kind.PARTIAL_DAY, Kind.MOMENT, Kind.TIME,
-}  # fmt: skip
+IDS = ("a", "A", "b", "b.1")
+"""The ids that generated records have and refer to."""
 
 
-class _Given:
+class Given:
     """A snapshot of records that were never in a store."""
 
     def __init__(self, found: Mapping[str, list[Record]]) -> None:
@@ -59,55 +49,6 @@ class _Given:
 class _Holder:
     def __init__(self, record: Record) -> None:
         self.record = record
-
-
-def _compared(path: str, spec: FieldSpec, among: list[Any]) -> st.SearchStrategy[Condition]:
-    """Comparisons of a field with values that occur in it and with others."""
-    present = [value for value in among if value is not None]
-    drawn = (st.sampled_from(present) if present else st.nothing()) | values(spec).filter(lambda v: v is not None)
-    operators = ["=", "!="] + (["<", "<=", ">", ">="] if spec.kind in _ORDERED and spec.name != "id" else [])
-    return (
-        st.builds(Compare, st.just(Field(path)), st.sampled_from(operators), drawn)
-        | st.builds(Compare, st.just(Field(path)), st.just("in"), st.lists(drawn, max_size=4).map(tuple))
-        | st.just(Compare(Field(path), "given"))
-    )
-
-
-def conditions(suite: StoreSuite, cls: type[Record], found: Mapping[str, list[Record]]) -> st.SearchStrategy[Condition]:
-    """Conditions over the fields of a type, and through its references over those of others.
-
-    Args:
-        suite: The suite, for its schema.
-        cls: The type.
-        found: The records there are, by type: what they hold is often asked for.
-    """
-    declared = cls.__record__
-    leaves: list[tuple[str, FieldSpec, list[Any]]] = []
-    for spec in declared.fields.values():
-        leaves.append((spec.name, spec, [getattr(made, spec.name) for made in found[declared.name]]))
-        if spec.to is not None:
-            target = suite.schema[spec.to]
-            leaves += [
-                (f"{spec.name}.{further.name}", further, [getattr(made, further.name) for made in found[target.name]])
-                for further in target.fields.values()
-            ]
-    days = [name for name, spec in declared.fields.items() if spec.kind in (Kind.DAY, Kind.MOMENT)]
-    clocks = [name for name, spec in declared.fields.items() if spec.kind is Kind.MOMENT]
-    reckoned: list[Operand] = [Days(start, end) for start in days for end in days if start != end]
-    reckoned += [Minutes(name) for name in clocks]
-    compared = st.sampled_from(leaves).flatmap(lambda leaf: _compared(*leaf))
-    if reckoned:
-        operators = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))
-        compared |= st.builds(Compare, st.sampled_from(reckoned), operators, st.integers(-2, 1500))
-    return st.recursive(
-        compared,
-        lambda inner: (
-            st.builds(Not, inner)
-            | st.builds(AllOf, st.lists(inner, max_size=3).map(tuple))
-            | st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple))
-        ),
-        max_leaves=6,
-    )
 
 
 class QueryTests(StoreSuite):
@@ -195,14 +136,16 @@ class QueryTests(StoreSuite):
             related = {spec.to: self.schema[spec.to].cls for spec in cls.__record__.references if spec.to}
 
             def drawn(kind: type[Record]) -> st.SearchStrategy[list[Record]]:
-                return st.lists(self.records(kind), max_size=len(_IDS)).map(
-                    lambda found: [_with_id(made, id_) for made, id_ in zip(found, _IDS, strict=False)]
+                return st.lists(self.records(kind), max_size=len(IDS)).map(
+                    lambda found: [with_id(made, id_) for made, id_ in zip(found, IDS, strict=False)]
                 )
 
             tables = st.fixed_dictionaries(
                 {
                     **{name: drawn(kind) for name, kind in related.items() if kind is not cls},
-                    cls.__record__.name: st.lists(self._linked(cls), min_size=1, max_size=6, unique_by=lambda r: r.id),
+                    cls.__record__.name: st.lists(
+                        linked(cls, self.records(cls)), min_size=1, max_size=6, unique_by=lambda r: r.id
+                    ),
                 }
             )
 
@@ -214,7 +157,7 @@ class QueryTests(StoreSuite):
                 found, asked = question
                 where = next(names)
                 self.save(store, *(made for table in found.values() for made in table), district=where)
-                expected = Evaluator(_Given(found), self.schema)
+                expected = Evaluator(Given(found), self.schema)
                 with store.read(where) as snapshot, self.session(store, where) as session:
                     for condition in asked:
                         wanted = list(expected.select(Select(cls.__record__.name, condition), _DAY))
@@ -227,18 +170,10 @@ class QueryTests(StoreSuite):
             def put_to(
                 found: dict[str, list[Record]], cls: type[Record] = cls
             ) -> st.SearchStrategy[tuple[dict[str, list[Record]], list[Condition]]]:
-                asked = st.lists(conditions(self, cls, found), min_size=6, max_size=6)
+                asked = st.lists(conditions(cls, self.schema, found), min_size=6, max_size=6)
                 return st.tuples(st.just(found), asked)
 
             self.for_all(check, tables.flatmap(put_to), share=0.25)
-
-    def _linked(self, cls: type[Record]) -> st.SearchStrategy[Record]:
-        """Records whose references lead to the few ids there are, mostly."""
-        few = st.sampled_from((*_IDS, "none"))
-        links = [spec.name for spec in cls.__record__.references]
-        return st.tuples(self.records(cls), st.lists(few, min_size=len(links), max_size=len(links))).map(
-            lambda pair: _evolved(pair[0], dict(zip(links, pair[1], strict=True)))
-        )
 
     def _refused_with_a_condition(self, store: Store) -> None:
         self.save(store, self.make("a"))
@@ -327,7 +262,7 @@ class QueryTests(StoreSuite):
                 Count(Keys(self.kind, self.text_field) - Keys(self.kind, self.note_field)),
             )
             with store.read(district) as snapshot:
-                asked, expected = Evaluator(snapshot, self.schema), Evaluator(_Given({self.kind: made}), self.schema)
+                asked, expected = Evaluator(snapshot, self.schema), Evaluator(Given({self.kind: made}), self.schema)
                 for measure in measures:
                     assert expected.answer(measure, self._places(), _DAY) == asked.answer(
                         measure, self._places(), _DAY
@@ -336,7 +271,17 @@ class QueryTests(StoreSuite):
         self.for_all(check, st.lists(st.tuples(words, st.none() | words, numbers), min_size=1, max_size=12))
 
 
-def _with_id(made: Record, id_: str) -> Record:
+def linked(cls: type[Record], drawn: st.SearchStrategy[Record]) -> st.SearchStrategy[Record]:
+    """Records whose references lead to the few ids there are, mostly."""
+    few = st.sampled_from((*IDS, "none"))
+    links = [spec.name for spec in cls.__record__.references]
+    return st.tuples(drawn, st.lists(few, min_size=len(links), max_size=len(links))).map(
+        lambda pair: _evolved(pair[0], dict(zip(links, pair[1], strict=True)))
+    )
+
+
+def with_id(made: Record, id_: str) -> Record:
+    """The record under another id."""
     return _evolved(made, {"id": id_})
 
 

@@ -1,0 +1,509 @@
+"""Counts of distinct keys: each key once, however many records and places it has.
+
+Sets whose keys are of one kind are found together. In the database the records are grouped by key, which says of each
+key which of the sets it is in (its *mask*) and whether all its places are one. Nearly all keys have one place: they leave
+the database as numbers, by place, mask and group. Those with several (a person in two communities) leave it as they are,
+and are counted once for each union of places in Python.
+"""
+
+import operator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache, cached_property, reduce
+from heapq import merge
+from itertools import groupby
+from typing import Any
+
+import attrs
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from shequ.codec import from_column
+from shequ.model import Kind
+from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
+from shequ.query.compilation import Getter
+from shequ.query.leaves import counted, grouped, together, united
+from shequ.store.sql.cells import CALENDAR_ERRORS, split
+from shequ.store.sql.masks import Said, factored
+from shequ.store.sql.masks import key as key_of
+from shequ.store.sql.reach import Reach, Unsayable
+from shequ.store.sql.statements import Statements
+from shequ.store.sql.tables import CHUNK
+
+__all__ = ["KeyTally", "SetTally", "key_pass", "same_domain", "set_tally"]
+
+_WORDS = (Kind.TEXT, Kind.CODE, Kind.REF, Kind.TERM)
+"""Kinds of keys that are the same where their texts are."""
+_LEAVES = 60
+_SINGLY = 40
+"""Chunks of keys with several places that are asked for one by one before all keys are fetched instead."""
+Unit = tuple[str, str]
+"""A type, and the key by which its records are looked at."""
+
+
+def same_domain(measure: Count, statements: Statements, when: When) -> bool:
+    """Whether SQL can decide every set of a count, and its groups follow from the key.
+
+    Raises:
+        Unsayable: If a part of it cannot be asked here at all.
+    """
+    saying = list(grouped(measure.of))
+    leaves = list(measure.of.leaves())
+    for leaf in leaves:
+        reach, _ = statements.reach(leaf.type)
+        if reach.column(leaf.key)[0].kind not in _WORDS or split(reach, leaf.where, when).left:
+            return False
+        if leaf in saying and not all(_follows(group, leaf, reach) for group in measure.by):
+            return False
+    return len(leaves) <= _LEAVES
+
+
+def _follows(group: Group, keys: Keys, reach: Reach) -> bool:
+    """Whether all records of one key are in one group, which a column says that can be compared."""
+    if type(group) not in (By, AgeBand) or not group.path.startswith(f"{keys.key}."):
+        return False
+    kind = reach.column(group.path)[0].kind
+    return kind is Kind.DAY if isinstance(group, AgeBand) else kind in (*_WORDS, Kind.COUNT, Kind.DAY)
+
+
+@attrs.define
+class _Histogram:
+    """How many keys there are.
+
+    Args:
+        numbers: Of one place: place, mask and cell of groups → how many.
+        spread: Of several: places with masks, and cell → how many.
+    """
+
+    numbers: Counter[tuple[str, int, Any]] = attrs.field(factory=Counter)
+    spread: Counter[tuple[frozenset[tuple[str, int]], Any]] = attrs.field(factory=Counter)
+
+
+@attrs.define
+class _Found:
+    """How many keys answer a question, by group.
+
+    Args:
+        at: Place → those of that place, where it is asked about.
+        not_at: Place → those of that place, where it is not: what is true everywhere suffices.
+        spread: Those of several places: place → mask, group, and how many.
+        nowhere: Those that count if none of their places is asked about.
+    """
+
+    at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
+    not_at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
+    spread: dict[str, list[tuple[dict[str, int], GroupKey, int]]] = attrs.field(factory=lambda: defaultdict(list))
+    nowhere: Counter[GroupKey] = attrs.field(factory=Counter)
+
+
+class KeyTally:
+    """The answers to one question about distinct keys, of a histogram.
+
+    Args:
+        measure: The count.
+        when: What it is asked about.
+        made: The pass that gives the histogram.
+        statements: Runs statements.
+    """
+
+    def __init__(self, measure: Count, when: When, made: "_Pass", statements: Statements) -> None:
+        self._measure, self._when, self._made, self._statements = measure, when, made, statements
+
+    @cached_property
+    def _meets(self) -> Callable[[int], bool]:
+        return _formula(self._measure.of, self._made.bits)
+
+    @cached_property
+    def _found(self) -> _Found:
+        """How many keys each place has, and those of several places."""
+        made, meets = self._made, self._meets
+        bits = sum({made.bits[leaf] for leaf in self._measure.of.leaves()})
+        everywhere = made.everywhere & bits
+        groups = made.group_keys(self._measure.by)
+        histogram = made.histogram if self._measure.by else made.plain
+        single: Counter[tuple[str, int, GroupKey]] = Counter()
+        several: Counter[tuple[frozenset[tuple[str, int]], GroupKey]] = Counter()
+        for (place, mask, cell), number in histogram.numbers.items():
+            single[place, mask & bits, groups(cell)] += number
+        for (where, cell), number in histogram.spread.items():
+            here = [(place, mask & bits) for place, mask in where if mask & bits]
+            if len(here) > 1:
+                several[frozenset(here), groups(cell)] += number
+            elif here:
+                single[(*here[0], groups(cell))] += number
+        found = _Found()
+        for (place, mask, group), number in single.items():
+            if meets(mask):
+                found.at[place][group] += number
+            if place and meets(mask & everywhere):
+                found.not_at[place][group] += number
+                found.nowhere[group] += number
+        for (where, group), number in several.items():
+            places = dict(where)
+            if any(meets(mask) for mask in _unions(places, everywhere)):
+                for place in places:
+                    found.spread[place].append((places, group, number))
+                if meets(_mask(places, {""}, everywhere)):
+                    found.nowhere[group] += number
+        return found
+
+    def answer(self, places: Iterable[str]) -> Answer:
+        """The answer for the union of some places; see :class:`shequ.query.Tally`."""
+        wanted = {"", *places}
+        found, everywhere = self._found, self._made.everywhere
+        numbers = Counter(found.nowhere)
+        seen = set[int]()
+        for place in wanted:
+            if place in found.at:
+                numbers.update(found.at[place])
+            if place in found.not_at:
+                numbers.subtract(found.not_at[place])
+            for one in found.spread.get(place, ()):
+                if id(one[0]) not in seen:
+                    seen.add(id(one[0]))
+                    where, group, number = one
+                    # Those that count in any case are counted among those of nowhere.
+                    meant = self._meets(_mask(where, wanted, everywhere))
+                    numbers[group] += number * (meant - self._meets(_mask(where, {""}, everywhere)))
+        whole = numbers.total()
+        groups = {group: (Fraction(number), number) for group, number in numbers.items() if number}
+        by = groups if self._measure.by else {}
+        return Answer(Fraction(whole), whole, by, lambda: self.ids(wanted))
+
+    def ids(self, places: Iterable[str] | None) -> Iterator[Any]:
+        """The keys, in order; see :class:`shequ.query.Tally`."""
+        return _in_order(self._measure.of, places, self._when, self._statements)
+
+
+def _mask(where: Mapping[str, int], wanted: Container[str], everywhere: int) -> int:
+    """The sets in which a key is, where some places are asked about."""
+    mask = 0
+    for place, bits in where.items():
+        mask |= bits if place in wanted else bits & everywhere
+    return mask
+
+
+def _unions(where: Mapping[str, int], everywhere: int) -> Iterator[int]:
+    """What masks a key can have, whatever places are asked about, as far as there are few."""
+    found = {_mask(where, {""}, everywhere)}
+    for bits in where.values():
+        found |= {mask | bits for mask in found}
+    return iter(found)
+
+
+def _formula(of: KeySet, bits: Mapping[Keys, int]) -> Callable[[int], bool]:
+    """Whether a key of a mask is in a set."""
+    if isinstance(of, Keys):
+        bit = bits[of]
+        return lambda mask: bool(mask & bit)
+    assert isinstance(of, SetOperation)
+    left, right = _formula(of.left, bits), _formula(of.right, bits)
+    match of.op:
+        case "|":
+            return lambda mask: left(mask) or right(mask)
+        case "&":
+            return lambda mask: left(mask) and right(mask)
+    return lambda mask: left(mask) and not right(mask)
+
+
+def _in_order(of: KeySet, places: Iterable[str] | None, when: When, statements: Statements) -> Iterator[Any]:
+    """The keys of a set, in order, page by page."""
+    if isinstance(of, Keys):
+        return _keys(of, None if places is None else tuple(places), when, statements)
+    assert isinstance(of, SetOperation)
+    wanted = None if places is None else tuple(places)
+    left, right = (_in_order(side, wanted, when, statements) for side in (of.left, of.right))
+    both = merge(((key, 0) for key in left), ((key, 1) for key in right))
+    wanted_sides = {"|": ({0}, {1}, {0, 1}), "&": ({0, 1},), "-": ({0},)}[of.op]
+    return (key for key, found in groupby(both, lambda one: one[0]) if {side for _, side in found} in wanted_sides)
+
+
+def _keys(keys: Keys, places: Sequence[str] | None, when: When, statements: Statements) -> Iterator[Any]:
+    """The distinct keys of one set, in order, page by page where SQL decides."""
+    reach, cells = statements.reach(keys.type)
+    where = split(reach, keys.where, when)
+    meets = cells.tests(where.left, when)
+    key = cells.getter(reach.declared, keys.key)
+    _, column = reach.column(keys.key)
+    conditions = [column.is_not(None), *(said for _, said in where.said), *statements.lying_in(reach, places)]
+    if not where.left:
+        rows = statements.paged(reach, [column], column, *conditions, distinct=True)
+        return (key(cells.decoded(row)) for row in rows)
+    query = reach.select([*cells.columns], *conditions).distinct()
+    found = (cells.decoded(row) for row in statements.rows(query))
+    return iter(sorted({key(cell) for cell in found if meets(cell)}))
+
+
+# Sets that are found as they are
+
+
+class SetTally:
+    """The answers to one question about distinct keys, of the keys themselves.
+
+    Args:
+        measure: The count.
+        found: Each set with its groups → place → group → keys.
+        failure: Why there is no answer, if there is none.
+        ids: Gives the keys, in order.
+    """
+
+    def __init__(
+        self,
+        measure: Count,
+        found: Mapping[tuple[Keys, tuple[Group, ...]], Mapping[str, Mapping[GroupKey, set[Any]]]],
+        failure: Exception | None,
+        ids: Callable[[Iterable[str] | None], Iterator[Any]],
+    ) -> None:
+        self._measure, self._found, self._failure, self.ids = measure, found, failure, ids
+
+    def answer(self, places: Iterable[str]) -> Answer:
+        """The answer for the union of some places; see :class:`shequ.query.Tally`."""
+        if self._failure is not None:
+            raise self._failure
+        wanted = tuple(dict.fromkeys(("", *places)))
+
+        def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[GroupKey, set[Any]]:
+            found = self._found[keys, by]
+            return together([found[place] for place in wanted if place in found])
+
+        return counted(self._measure, united(self._measure.of, self._measure.by, keys_of))
+
+
+def set_tally(measure: Count, when: When, statements: Statements) -> SetTally:
+    """Find the keys of each set of a count: what is asked for where neither masks nor records suffice.
+
+    Raises:
+        Unsayable: If a part of it cannot be asked here at all.
+    """
+    found: dict[tuple[Keys, tuple[Group, ...]], dict[str, dict[GroupKey, set[Any]]]] = {}
+    failure: Exception | None = None
+    saying = list(grouped(measure.of))
+    for leaf in measure.of.leaves():
+        for by in {(), measure.by if leaf in saying else ()}:
+            if (leaf, by) not in found:
+                try:
+                    found[leaf, by] = _sets(leaf, by, when, statements)
+                except CALENDAR_ERRORS as error:
+                    failure = failure or error
+    return SetTally(measure, found, failure, lambda places: _in_order(measure.of, places, when, statements))
+
+
+def _sets(leaf: Keys, by: tuple[Group, ...], when: When, statements: Statements) -> dict[str, dict[GroupKey, set[Any]]]:
+    """The keys of one set, by place and group."""
+    reach, cells = statements.reach(leaf.type)
+    if reach.column(leaf.key)[0].kind not in (*_WORDS, Kind.COUNT, Kind.MONEY, Kind.DAY):
+        raise Unsayable(leaf)
+    where = split(reach, leaf.where, when)
+    key = cells.getter(reach.declared, leaf.key)
+    groups = [cells.group(reach.declared, group, when) for group in by]
+    meets = cells.tests(where.left, when)
+    place = statements.place(reach)
+    known = [] if where.in_order else [reach.column(leaf.key)[1].is_not(None)]
+    known += [] if place is None else [place.is_not(None)]
+    query = reach.select(
+        [*([] if place is None else [place]), *cells.columns], *known, *(said for _, said in where.said)
+    ).distinct()
+    found: dict[str, dict[GroupKey, set[Any]]] = {}
+    for row in statements.rows(query):
+        at, cell = ("", cells.decoded(row)) if place is None else (row[0], cells.decoded(row[1:]))
+        if meets(cell) and (one := key(cell)) is not None:
+            found.setdefault(at, {}).setdefault(tuple(get(cell) for get in groups), set()).add(one)
+    return found
+
+
+# One pass
+
+
+@attrs.define(eq=False)
+class _Table:
+    """The part of a pass that reads one table by one of its keys."""
+
+    reach: Reach
+    key: ColumnElement[Any]
+    place: ColumnElement[Any] | None
+    known: list[ColumnElement[bool]]
+    said: dict[Keys, Sequence[Said]] = attrs.field(factory=dict)
+    groups: dict[Group, ColumnElement[Any]] = attrs.field(factory=dict)
+
+    def select(self, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Select[Any]:
+        """Select of the records that are in one of the sets."""
+        shared, sets = factored(self.said.values())
+        return self.reach.select(columns, *self.known, *shared, or_(*sets.values()), *conditions)
+
+    @cached_property
+    def sets(self) -> dict[Keys, ColumnElement[bool]]:
+        """Of records selected: whether they are in each of the sets."""
+        _, left = factored(self.said.values())
+        return {leaf: left[key_of(said)] for leaf, said in self.said.items()}
+
+
+class _Pass:
+    """One pass.
+
+    Args:
+        measures: What is asked.
+        when: What it is asked about.
+        statements: Runs statements.
+    """
+
+    def __init__(self, measures: Sequence[Count], when: When, statements: Statements) -> None:
+        self._statements, self._when = statements, when
+        leaves = list(dict.fromkeys(leaf for measure in measures for leaf in measure.of.leaves()))
+        self.bits = {leaf: 1 << at for at, leaf in enumerate(leaves)}
+        self._tables: dict[Unit, _Table] = {}
+        self.groups: dict[Group, Getter] = {}
+        for leaf in leaves:
+            table = self._table(leaf)
+            table.said[leaf] = split(table.reach, leaf.where, when).said
+        for measure in measures:
+            for leaf in grouped(measure.of) if measure.by else ():
+                for group in measure.by:
+                    self._say(group, self._table(leaf))
+        self.everywhere = sum(bit for leaf, bit in self.bits.items() if self._table(leaf).place is None)
+        """The bits of sets whose type belongs to no division: they count for every place."""
+
+    def _table(self, leaf: Keys) -> _Table:
+        unit = (leaf.type, leaf.key)
+        if unit not in self._tables:
+            reach, _ = self._statements.reach(leaf.type)
+            column = reach.column(leaf.key)[1]
+            place, known = self._statements.placed(reach)
+            if "." in leaf.key or reach.declared.fields[leaf.key].optional:
+                known.append(column.is_not(None))
+            else:
+                column = func.coalesce(column, "")  # it is never missing; so no index is followed
+            self._tables[unit] = _Table(reach, column, place, known)
+        return self._tables[unit]
+
+    def _say(self, group: Group, table: _Table) -> None:
+        """Let a table say a group."""
+        spec, column = table.reach.column(group.path)
+        if group not in self.groups:
+            at = len(self.groups)
+            if isinstance(group, AgeBand):
+                labels = group.labels
+                self.groups[group] = lambda cell: None if cell[at] is None else labels[cell[at]]
+            else:
+                decode = from_column(spec)
+                self.groups[group] = lambda cell: None if cell[at] is None else str(decode(cell[at]))
+        band = table.reach.band(group, self._when.day) if isinstance(group, AgeBand) else None
+        table.groups[group] = column if band is None else band
+
+    def group_keys(self, by: tuple[Group, ...]) -> Callable[[Any], GroupKey]:
+        """Says the groups of a cell."""
+        getters = [self.groups[group] for group in by]
+        return cache(lambda cell: tuple([get(cell) for get in getters])) if getters else lambda _cell: ()
+
+    @cached_property
+    def plain(self) -> _Histogram:
+        """How many keys there are, without groups."""
+        if not self.groups:
+            return self.histogram
+        found = _Histogram()
+        for (place, mask, _), number in self.histogram.numbers.items():
+            found.numbers[place, mask, ()] += number
+        for (where, _), number in self.histogram.spread.items():
+            found.spread[where, ()] += number
+        return found
+
+    @cached_property
+    def histogram(self) -> _Histogram:
+        """How many keys there are, counted when it is first wanted."""
+        found = _Histogram()
+        tables = list(self._tables.values())
+        types = {group: next(t.groups[group].type for t in tables if group in t.groups) for group in self.groups}
+        placed = any(table.place is not None for table in tables)
+        selects = []
+        for table in tables:
+            columns = [table.key.label("k")]
+            if placed:
+                place = null() if table.place is None else table.place
+                columns.append(cast(place, String(64)).label("p") if table.place is None else place.label("p"))
+            columns += [
+                (
+                    case((table.sets[leaf], literal(bit, BigInteger)), else_=literal(0, BigInteger))
+                    if leaf in table.sets
+                    else literal(0, BigInteger)
+                ).label(f"b{bit}")
+                for leaf, bit in self.bits.items()
+            ]
+            columns += [
+                (table.groups[group] if group in table.groups else literal(None, types[group])).label(f"g{at}")
+                for at, group in enumerate(self.groups)
+            ]
+            selects.append(table.select(columns))
+        inner = (selects[0] if len(selects) == 1 else union_all(*selects)).subquery()
+        cells = [f"g{at}" for at in range(len(self.groups))]
+        mask = reduce(operator.add, (func.max(inner.c[f"b{bit}"]) for bit in self.bits.values()))
+        by_key = (
+            select(
+                inner.c.k,
+                *((func.min(inner.c.p).label("lo"), func.max(inner.c.p).label("hi")) if placed else ()),
+                mask.label("mask"),
+                *(func.min(inner.c[name]).label(name) for name in cells),
+            )
+            .group_by(inner.c.k)
+            .subquery()
+        )
+        spread = case((by_key.c.lo != by_key.c.hi, by_key.c.k)).label("spread") if placed else null().label("spread")
+        cased = select(
+            *((by_key.c.lo,) if placed else (null().label("lo"),)), spread, by_key.c.mask, *(by_key.c[n] for n in cells)
+        ).subquery()
+        outer = select(*cased.c, func.count()).group_by(*cased.c)
+        several: dict[Any, Any] = {}
+        for lo, key, met, *cell, number in self._statements.rows(outer):
+            if key is None:
+                found.numbers[lo or "", met, tuple(cell)] += number
+            else:
+                several[key] = tuple(cell)
+        found.spread.update(self._placed(several))
+        return found
+
+    def _placed(self, several: Mapping[Any, Any]) -> Counter[tuple[frozenset[tuple[str, int]], Any]]:
+        """Find where the keys are that have several places."""
+        places: dict[Any, dict[str, int]] = {key: {} for key in several}
+        for (_, path), table in self._tables.items():
+            keys = sorted(several)
+            chunks = [keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK)]
+            whole = len(chunks) > (1 if "." in path else _SINGLY)
+            bits = [
+                case((condition, literal(self.bits[leaf], BigInteger)), else_=literal(0, BigInteger)).label(f"b{at}")
+                for at, (leaf, condition) in enumerate(table.sets.items())
+            ]
+            place = [] if table.place is None else [table.place.label("p")]
+            column = table.reach.column(path)[1]  # here an index is of use
+            for chunk in ([None] if whole else chunks) if several else ():
+                among = () if chunk is None else (column.in_(chunk),)
+                inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
+                mask = reduce(operator.add, (func.max(inner.c[f"b{at}"]) for at in range(len(bits))))
+                by = [inner.c.k, *([inner.c.p] if place else [])]
+                for key, *where, met in self._statements.rows(select(*by, mask).group_by(*by)):
+                    if key in places and met:
+                        at_place = where[0] if where else ""
+                        places[key][at_place] = places[key].get(at_place, 0) | met
+        return Counter((frozenset(where.items()), several[key]) for key, where in places.items())
+
+
+def key_pass(measures: Sequence[Count], when: When, statements: Statements) -> list[KeyTally]:
+    """Find what is asked about the keys of some tables in one pass over each, made when the first answer is wanted.
+
+    Args:
+        measures: Counts for which :func:`same_domain` holds, and whose sets belong together.
+        when: What they are asked about.
+        statements: Runs statements.
+    """
+    made = _Pass(measures, when, statements)
+    return [KeyTally(measure, when, made, statements) for measure in measures]

@@ -1,0 +1,63 @@
+"""A million records go in commit by commit and out page by page: neither ever holds the table."""
+
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from servers import new_database
+from store_samples import HERE, SCHEMA, Plan, later
+
+from shequ.query import Select
+from shequ.store import ABSENT
+from shequ.store.sql.store import SqlStore
+
+COUNT, COMMIT = 1_000_000, 50_000
+FLAT_MIB, WHOLE_MIB = 96, 384
+"""What reading may take at most, SQLite's own cache of 64 MiB included; what the records take at least."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    database = nullcontext(f"sqlite:///{tmp_path}/street.db")
+    with database if request.param == "sqlite" else new_database(request.param) as found:
+        yield found
+
+
+@pytest.mark.slow
+def test_reading_a_million_records_takes_no_more_memory_than_reading_some(url: str) -> None:
+    with SqlStore(url, SCHEMA) as store:
+        for start in range(0, COUNT, COMMIT):
+            with store.session(HERE, actor="载", reason="百万", at=later(start // COMMIT)) as session:
+                for number in range(start, start + COMMIT):
+                    session.put(Plan(id=f"p{number:07}", district="一", group=f"{number:0200}"), ABSENT)
+    # In a process of its own: the peak of one that has written says nothing of what reading takes.
+    done = subprocess.run([sys.executable, __file__, url], capture_output=True, text=True, check=True)
+    read, flat, whole = map(int, done.stdout.split())
+    assert COUNT == read
+    assert flat < FLAT_MIB
+    assert whole > WHOLE_MIB  # so the bound above means something
+
+
+def _peak() -> int:
+    """The most memory that this process has had so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _measure(url: str) -> tuple[int, int, int]:
+    """How many records there are, and what it takes to read them one after the other, and to hold them all."""
+    with SqlStore(url, SCHEMA) as store, store.read(HERE) as snapshot:
+        next(snapshot.scan(Select("plan")))
+        before = _peak()
+        count = sum(1 for _ in snapshot.scan(Select("plan")))
+        flat = _peak() - before
+        held = list(snapshot.scan(Select("plan")))
+        assert count == len(held)
+        return count, flat, _peak() - before
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(map(str, _measure(sys.argv[1]))))
