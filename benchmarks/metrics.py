@@ -599,7 +599,7 @@ def on_sqlite(folder: Path, columns: Columns, residents: int) -> tuple[SqlStore,
         plain.executemany(f"INSERT INTO shequ_{name} ({', '.join(order)}) VALUES ({', '.join('?' * len(order))})", made)  # noqa: S608
     plain.execute("COMMIT")
     plain.execute("ANALYZE")
-    plain.execute("CREATE TEMP TABLE calendar (day TEXT PRIMARY KEY, number INTEGER) WITHOUT ROWID")
+    plain.execute("CREATE TEMP TABLE calendar (day DATE PRIMARY KEY, number INTEGER) WITHOUT ROWID")
     plain.executemany("INSERT INTO calendar VALUES (?, ?)", calendar())
     return store, plain
 

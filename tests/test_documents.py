@@ -18,6 +18,7 @@ from shequ.errors import InvalidRecord, Vetoed
 from shequ.model import Coverage
 from shequ.plugins import PluginHost
 from shequ.plugins.checking import HOOKS, signature_of
+from shequ.reports import built_in_templates, templated
 from shequ.rules import read_rule_set
 from shequ.store import ANY
 
@@ -80,6 +81,28 @@ def test_the_example_of_a_new_list_of_divisions_prints_what_it_says(capsys: pyte
     (example,), (printed,) = blocks(page, "python"), blocks(page, "text")
     exec(compile(example, "boundaries.md", "exec"), {})  # noqa: S102 - the page's own example
     assert printed == capsys.readouterr().out
+
+
+def test_the_page_on_cards_prints_letters_and_a_plate_of_ones_own(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(workplace)
+    letters, plates = blocks((ROOT / "docs/how-to/cards.md").read_text(encoding="utf-8"), "python")
+    capsys.readouterr()
+    exec(compile(letters, "cards.md", "exec"), {})  # noqa: S102 - the page's own example
+    assert " letters;" in capsys.readouterr().out
+    assert {"contact.html", "contact.docx"} == {path.name for path in (workplace / "cards").iterdir()}
+    names: dict[str, object] = {}
+    exec(compile(plates, "cards.md", "exec"), names)  # noqa: S102 - likewise
+    host = PluginHost({"plates": names["Plates"]()}, discover=False)  # type: ignore[operator] # the example's class
+    with shequ.open(f"sqlite:///{workplace / 'shequ-demo' / 'demo.db'}", host=host) as register:
+        assert "楼幢牌" in str(register.cards("楼幢牌", period="2025").render("html"))
+
+
+def test_the_page_on_reports_has_a_rule_set_and_a_template_that_can_be_used() -> None:
+    rules, template = blocks((ROOT / "docs/how-to/reports.md").read_text(encoding="utf-8"), "toml")
+    assert "publication" == read_rule_set("publication", rules).name
+    templated("own.toml", template, built_in_templates())
 
 
 HOOK_PAGE = (ROOT / "docs/reference/hooks.md").read_text(encoding="utf-8")

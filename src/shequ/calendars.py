@@ -129,6 +129,14 @@ class Period:
         years = max(1, -(-self.length // 12))
         return Period(shift(self.start, years=-years), shift(self.end, years=-years))
 
+    def before(self) -> "Period":
+        """The stretch of the same length that ends where this one begins (上期).
+
+        >>> str(Period.parse("2025-01").before()), str(Period.parse("2025H1").before())
+        ('2024-12', '2024H2')
+        """
+        return Period(shift(self.start, months=-self.length), self.start)
+
     def __str__(self) -> str:
         year, month, length = self.start.year, self.start.month, self.length
         if self.start.day == 1 and self.end.day == 1:

@@ -23,6 +23,7 @@ __all__ = [
     "CalendarNotPublished",
     "Conflict",
     "DistrictRequired",
+    "Forbidden",
     "IllegalStep",
     "InvalidRecord",
     "InvalidRules",
@@ -181,6 +182,10 @@ class UnknownFormat(Misuse):
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         self.name, self.known = name, known
         super().__init__(f"没有插件能写 {name!r} 格式", remedy=f"可用的格式：{'、'.join(known)}")
+
+
+class Forbidden(Misuse):
+    """Somebody asked for what their roles or their places do not let them see."""
 
 
 class NothingToReport(BadData):

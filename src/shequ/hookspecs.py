@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shequ.lifecycle import Lifecycle
     from shequ.metrics import Metric
     from shequ.model import Migration, Record
-    from shequ.reports import Renderer, ReportBuilder
+    from shequ.reports import CardKind, CardWriter, Renderer, ReportBuilder
     from shequ.rules import RuleSet
     from shequ.store import Commit, StoreFactory
 
@@ -97,6 +97,21 @@ def shequ_reports() -> "Mapping[str, ReportBuilder]":  # type: ignore[empty-body
 @hookspec
 def shequ_renderers() -> "Mapping[str, Renderer]":  # type: ignore[empty-body] # a specification has no body
     """File suffix without the dot → what renders a document in that format."""
+
+
+@hookspec
+def shequ_cards() -> "Mapping[str, CardKind]":  # type: ignore[empty-body] # a specification has no body
+    """Name of a kind of card → what deals its cards, and how they lie on a sheet."""
+
+
+@hookspec
+def shequ_card_writers() -> "Mapping[str, CardWriter]":  # type: ignore[empty-body] # a specification has no body
+    """File suffix without the dot → what writes sheets of cards in that format."""
+
+
+@hookspec
+def shequ_templates() -> "Mapping[str, str]":  # type: ignore[empty-body] # a specification has no body
+    """Name of a report → its template, the text of a TOML file, which may extend one that is there."""
 
 
 @hookspec

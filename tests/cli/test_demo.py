@@ -33,6 +33,12 @@ def test_it_leaves_spreadsheets_database_and_reports(demo: Path) -> None:
         path.name for path in demo.iterdir()
     }
     assert len(list((demo / "returns").glob("*.csv"))) > 30
+    kinds = ("appointment", "registration", "record", "contact", "slip")
+    assert {f"{kind}.{suffix}" for kind in kinds for suffix in ("html", "docx")} == {
+        path.name for path in (demo / "cards").iterdir()
+    }
+    for kind in kinds:
+        assert 1 == (demo / "cards" / f"{kind}.html").read_text(encoding="utf-8").count('<section class="sheet">')
     assert list((demo / "returns").glob("*.xlsx"))
 
 

@@ -281,4 +281,4 @@ class TestAlike:
         built_in = [f"shequ.reports.{name}" for name in ("work", "markdown", "html", "json", "word", "excel")]
         host = PluginHost(built_in=built_in, discover=False)
         assert {"docx", "html", "json", "md", "xlsx"} == set(host.by_name("shequ_renderers"))
-        assert {"work"} == set(host.by_name("shequ_reports"))
+        assert {"brief", "contact", "findings", "monthly", "restatement", "work"} == set(host.by_name("shequ_reports"))

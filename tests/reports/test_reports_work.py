@@ -39,7 +39,7 @@ from shequ.reports import (
     Table,
     build_work_report,
 )
-from shequ.reports.work import work_template
+from shequ.reports.work import built_in_template
 from shequ.rules import PROBLEM_GROUPS
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -161,11 +161,15 @@ class TestNumbers:
         *_, last = document.sections
         (table,) = last.blocks
         assert isinstance(table, Table)
-        lacking = {code for code in work_template().codes if _lacks(context.engine.measure(code, context.place, YEAR))}
+        lacking = {
+            code
+            for code in built_in_template("work").codes
+            if _lacks(context.engine.measure(code, context.place, YEAR))
+        }
         assert lacking == {row[1] for row in table.rows}
 
     def test_every_metric_of_the_catalogue_is_told(self) -> None:
-        assert set() == {metric.code for metric in METRICS} - set(work_template().codes)
+        assert set() == {metric.code for metric in METRICS} - set(built_in_template("work").codes)
 
 
 def _lacks(found: Measurement) -> bool:
@@ -239,7 +243,7 @@ class TestBasicSituation:
     def test_filed_groups_are_called_by_the_labels_of_their_codes_and_stand_in_their_order(self) -> None:
         parts = [filed("premises.communities_by_condition", n, group=g) for g, n in (("poor", "1"), ("good", "3"))]
         document = build_work_report(context_of([*places(), *parts]))
-        assert "办公条件：好3个、差1个。" == paragraph(document, "用房")
+        assert "各社区办公条件：好3个、差1个。" == paragraph(document, "用房")
 
     def test_honours_stand_by_level_and_only_those_already_given(self) -> None:
         records = [

@@ -43,6 +43,8 @@ from shequ.rules.national import national_rules
 ELSEWHERE = {
     "cards.names_somebody": "test_contact_cards.py",
     "welfare.ledger": "test_ledger_rule.py",
+    "figures.year": "test_closing.py",
+    "figures.communities": "test_closing.py",
     "committee.households": "test_section_five.py and the real cases",
 }
 """Rule → where it is tested."""

@@ -3,9 +3,10 @@
 import itertools
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from plain_stores import Contents, FileStore, PlainSnapshot, PlainStore
 
 from shequ.errors import BackendError, Conflict
 from shequ.model import Kind, Record, Schema
+from shequ.query import Answer, Evaluator, Question, Tally
 from shequ.store import ANY, Change, Entry, Session, Snapshot, Stored
 from shequ.store.chain import Revision, entries
 from shequ.store.overlay import OverlaySession, Write
@@ -216,6 +218,46 @@ class ClaimsToFilter(PlainStore):
 
     def asked_with_a_condition(self) -> None:
         pass
+
+
+class _Evasive(PlainSnapshot):
+    def aggregate(self, questions: Sequence[Question]) -> list[Tally | None]:
+        return [None] * len(questions)
+
+
+class _CountsTwice(PlainSnapshot):
+    """Adds up what the places have, so whoever has two of them counts twice."""
+
+    def aggregate(self, questions: Sequence[Question]) -> list[Tally | None]:
+        evaluator = Evaluator(self, self.store.schema)
+        return [_Added(evaluator, question) for question in questions]
+
+
+class _Added:
+    def __init__(self, evaluator: Evaluator, question: Question) -> None:
+        self.evaluator, self.question = evaluator, question
+
+    def answer(self, places: Iterable[str]) -> Answer:
+        measure, when = self.question.measure, self.question.when
+        found = [self.evaluator.answer(measure, [place], when) for place in places] or [
+            self.evaluator.answer(measure, [], when)
+        ]
+        value = sum((one.value for one in found if one.value is not None), Fraction(0))
+        keys = frozenset[str]().union(*(one.keys for one in found))
+        return Answer(value, sum(one.rows for one in found), found[0].groups, lambda: keys)
+
+    def ids(self, places: Iterable[str] | None) -> Iterator[str]:
+        return (id_ for _, id_ in self.evaluator.rows(self.question.measure, places or (), self.question.when))
+
+
+class ClaimsToAggregate(PlainStore):
+    capabilities = frozenset({"known_at", "aggregate"})
+    snapshot = _Evasive
+
+
+class AddsUpDistinctKeys(PlainStore):
+    capabilities = frozenset({"known_at", "aggregate"})
+    snapshot = _CountsTwice
 
 
 class FiltersNothingInSilence(PlainStore):

@@ -51,6 +51,7 @@ class PlainStore(Store):
     """Keeps the contract with dicts and a lock, as somebody would who has only read it."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset({"known_at"})  # type: ignore[misc] # narrower on purpose
+    snapshot: ClassVar[type[PlainSnapshot]] = PlainSnapshot
 
     def __init__(self, path: Path, schema: Schema | None = None) -> None:
         self.path = path
@@ -152,7 +153,7 @@ class PlainStore(Store):
         records = self.seen(district)
         if known_at is not None:
             records = self.known(district, checked_time("known_at", known_at))
-        snapshot = PlainSnapshot(self, records)
+        snapshot = self.snapshot(self, records)
         try:
             yield snapshot
         finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from shequ import __version__
-from shequ.cli import display, past
+from shequ.cli import display, papers, past
 from shequ.cli.options import (
     AS_JSON,
     AT,
@@ -27,7 +27,9 @@ from shequ.cli.options import (
     PERIOD,
     RULES,
     STORE,
+    VIEWING,
     Day,
+    as_viewer,
     one_of,
     open_register,
     options,
@@ -251,6 +253,7 @@ def _compare(
 @click.option("--division", help="区划代码、编号或名称；默认整个街道")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="每页列出多少条记录")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1), help="第几页记录")
+@VIEWING
 @AS_JSON
 def explain(
     metric: str,
@@ -263,40 +266,21 @@ def explain(
     division: str | None,
     limit: int,
     page: int,
+    roles: tuple[str, ...],
+    scope: tuple[str, ...],
+    purpose: str,
     *,
     as_json: bool,
 ) -> int:
     """说明一个数字的来历：定义、口径、分子分母、参数、记录。"""
     one_of(period, at)
     with open_register(store, district, rules) as register:
+        register.viewer = as_viewer(register.actor, roles, scope, purpose)
         found = register.measure(metric, at=at, period=period, division=division, known_at=known_at)
         if as_json:
             write_json(found.lineage(limit, page))
         else:
             click.echo(found.explain(limit, page))
-    return 0
-
-
-@cli.command()
-@click.argument("name")
-@OPENING
-@click.option("--period", required=True, help="时期：2025、2025H1、…")
-@KNOWN_AT
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="写出的文件；后缀决定格式")
-def report(
-    name: str,
-    store: str,
-    district: str | None,
-    rules: tuple[Path, ...],
-    period: str,
-    known_at: datetime | None,
-    out: Path,
-) -> int:
-    """写一份报告。NAME 目前有 work（工作报告）。"""
-    with open_register(store, district, rules) as register, display.progress() as progress:
-        progress("生成报告", 0)
-        path = register.report(name, period=period, known_at=known_at).save(out)
-    display.message(f"已写出 {path}")
     return 0
 
 
@@ -384,7 +368,7 @@ def plugins(*, as_json: bool) -> int:
     return 1 if any(plugin.error for plugin in found) else 0
 
 
-for command in past.COMMANDS:
+for command in (*papers.COMMANDS, *past.COMMANDS):
     cli.add_command(command)
 
 

@@ -316,3 +316,5 @@ def demonstration(done: Demonstration) -> None:
     console.print(Text(f"数据库　{done.folder / 'demo.db'}"))
     for path in done.reports:
         console.print(Text(f"报告　{path}"))
+    for folder in dict.fromkeys(path.parent for path in done.cards):
+        console.print(Text(f"卡片　{folder}"))

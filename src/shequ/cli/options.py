@@ -13,11 +13,12 @@ from shequ.calendars import parse_date, parse_moment
 from shequ.cli import display
 from shequ.errors import BadData, DistrictRequired, ShequError
 from shequ.metrics import BREAKDOWNS
+from shequ.model import Role, Viewer
 from shequ.register import Register, open  # noqa: A004 - shequ.open under its own name
 
 __all__ = [
-    "AS_JSON", "AT", "BY", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE",
-    "Day", "Moment", "one_of", "open_register", "options", "write_json",
+    "AS_JSON", "AT", "BY", "DISTRICT", "KNOWN_AT", "OPENING", "PERIOD", "RULES", "STORE", "VIEWING",
+    "Day", "Moment", "as_viewer", "one_of", "open_register", "options", "write_json",
 ]  # fmt: skip
 
 
@@ -77,6 +78,21 @@ BY = click.option(
     help="分列：community 社区" + "".join(f"、{by} {label}" for by, label in BREAKDOWNS.items()),
 )
 OPENING = options(STORE, DISTRICT, RULES)
+VIEWING = options(
+    click.option(
+        "--role",
+        "roles",
+        multiple=True,
+        help="查阅人角色：reader 查阅人员（默认，打码）、clerk 社区工作者、custodian 个人信息管理员",
+    ),
+    click.option("--scope", multiple=True, help="查阅范围：只看这些社区的记录；默认整个街道"),
+    click.option("--purpose", default="", help="查阅目的；查阅敏感信息时必填，留存备查"),
+)
+
+
+def as_viewer(actor: str, roles: tuple[str, ...], scope: tuple[str, ...], purpose: str) -> Viewer:
+    """Who looks, by the options of :data:`VIEWING`: on the command line nobody sees what no role lets them see."""
+    return Viewer.of(actor, roles or (str(Role.READER),), scope, purpose)
 
 
 @contextmanager

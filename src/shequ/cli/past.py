@@ -8,10 +8,22 @@ from typing import Any
 import click
 
 from shequ.cli import display
-from shequ.cli.options import AS_JSON, AT, DISTRICT, OPENING, PERIOD, STORE, Moment, open_register, options, write_json
+from shequ.cli.options import (
+    AS_JSON,
+    AT,
+    DISTRICT,
+    OPENING,
+    PERIOD,
+    STORE,
+    VIEWING,
+    Moment,
+    as_viewer,
+    open_register,
+    options,
+    write_json,
+)
 from shequ.errors import BadData
-from shequ.exchange.problems import shown_value
-from shequ.model import FieldSpec, FiledReport, RecordType, Sensitivity
+from shequ.model import FieldSpec, FiledReport, RecordType, Sensitivity, Viewer
 from shequ.store import Change
 
 __all__ = ["COMMANDS"]
@@ -21,11 +33,23 @@ __all__ = ["COMMANDS"]
 @click.argument("type_name", metavar="TYPE")
 @click.argument("record", metavar="ID")
 @options(STORE, DISTRICT)
+@VIEWING
 @AS_JSON
-def history(type_name: str, record: str, store: str, district: str | None, *, as_json: bool) -> int:
+def history(
+    type_name: str,
+    record: str,
+    store: str,
+    district: str | None,
+    roles: tuple[str, ...],
+    scope: tuple[str, ...],
+    purpose: str,
+    *,
+    as_json: bool,
+) -> int:
     """列出一条记录的全部变更：何时、何人、何故、改了什么。TYPE 是代码名或中文名，如 resident 或 居民。"""
     with open_register(store, district) as register:
         declared = register.schema[type_name]
+        viewer = register.viewer = as_viewer(register.actor, roles, scope, purpose)
         changes = register.history(declared.name, record)
     if not changes:
         raise BadData(f"{declared.label} {record}：没有这条记录，也从未有过", remedy="核对记录类型和编号")
@@ -36,15 +60,15 @@ def history(type_name: str, record: str, store: str, district: str | None, *, as
                 "type": declared.name,
                 "label": declared.label,
                 "id": record,
-                "changes": [_as_json(declared, change) for change in changes],
+                "changes": [_as_json(viewer, declared, change) for change in changes],
             }
         )
     else:
-        display.history(declared, [(change, tuple(_altered(declared, change))) for change in changes])
+        display.history(declared, [(change, tuple(_altered(viewer, declared, change))) for change in changes])
     return 0
 
 
-def _as_json(declared: RecordType, change: Change) -> dict[str, Any]:
+def _as_json(viewer: Viewer, declared: RecordType, change: Change) -> dict[str, Any]:
     return {
         "number": change.number,
         "commit": change.commit,
@@ -52,41 +76,41 @@ def _as_json(declared: RecordType, change: Change) -> dict[str, Any]:
         "actor": change.actor,
         "reason": change.reason,
         "erased": change.erased,
-        "before": _masked(declared, change.before),
-        "after": _masked(declared, change.after),
+        "before": _masked(viewer, declared, change.before),
+        "after": _masked(viewer, declared, change.after),
         "digest": change.digest,
     }
 
 
-def _masked(declared: RecordType, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _masked(viewer: Viewer, declared: RecordType, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if values is None:
         return None
-    return {name: _shown(declared.fields.get(name), value) for name, value in values.items()}
+    return {name: _shown(viewer, declared.fields.get(name), value) for name, value in values.items()}
 
 
-def _shown(spec: FieldSpec | None, value: Any) -> Any:
+def _shown(viewer: Viewer, spec: FieldSpec | None, value: Any) -> Any:
     """A value as it may be shown; of a field that is no longer declared nobody knows how personal it is."""
     if spec is None:
         return "*"
     if value is None or (spec.sensitivity is Sensitivity.PUBLIC and not isinstance(value, str)):
         return value
-    return shown_value(spec, "、".join(value) if isinstance(value, list) else value)
+    return viewer.told(spec, "、".join(value) if isinstance(value, list) else str(value))
 
 
-def _altered(declared: RecordType, change: Change) -> Iterator[tuple[str, str, str]]:
+def _altered(viewer: Viewer, declared: RecordType, change: Change) -> Iterator[tuple[str, str, str]]:
     """Label, value before and value after of each field that a change altered."""
     before, after = change.before or {}, change.after or {}
     for name in dict.fromkeys((*declared.fields, *before, *after)):
         one, other = before.get(name), after.get(name)
         if one != other and name != "id":
             spec = declared.fields.get(name)
-            yield spec.label if spec is not None else name, _words(spec, one), _words(spec, other)
+            yield spec.label if spec is not None else name, _words(viewer, spec, one), _words(viewer, spec, other)
 
 
-def _words(spec: FieldSpec | None, value: Any) -> str:
+def _words(viewer: Viewer, spec: FieldSpec | None, value: Any) -> str:
     if value is None:
         return ""
-    shown = _shown(spec, value)
+    shown = _shown(viewer, spec, value)
     if isinstance(shown, bool):
         return "是" if shown else "否"
     return "、".join(shown) if isinstance(shown, list) else (spec.choices if spec else {}).get(str(shown), str(shown))

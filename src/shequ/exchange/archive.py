@@ -58,8 +58,8 @@ class Header:
 
     @classmethod
     def of(cls, district: str, last: Entry, types: Mapping[str, int], former: Former) -> "Header":
-        """The header of a history that ends with an entry."""
-        kept = {name: list(former[name]) for name in sorted(former)}
+        """The header of a history that ends with an entry; what was said may be of a longer one, taken in meanwhile."""
+        kept = {name: [min(number, last.number) for number in former[name]] for name in sorted(former)}
         return cls(__version__, district, last.number, last.commit, last.digest, dict(sorted(types.items())), kept)
 
     @property

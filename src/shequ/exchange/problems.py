@@ -5,13 +5,11 @@ what is wrong with it and what to do. Nothing here raises: a load collects all p
 """
 
 import difflib
-import re
 from collections.abc import Iterable
 
 import attrs
 
-from shequ.codes import mask_resident_id
-from shequ.model import FieldSpec, Sensitivity, Term
+from shequ.model import FieldSpec, Term, masked
 
 __all__ = ["Problem", "Severity", "near", "shown_value"]
 
@@ -85,25 +83,10 @@ class Problem:
         return " ".join(line.split())
 
 
-_PERSON_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
-
-
 def shown_value(spec: FieldSpec | None, value: object) -> str:
-    """A value as a problem may show it.
-
-    A number of the form of a resident identity number is masked wherever it stands; what a sensitive field
-    holds is masked altogether, and of what a personal field holds only the first character is left.
-    """
-    text = str(value).strip()
-    if spec is not None and spec.name == "id_number":
-        return mask_resident_id(text)
-    masked = _PERSON_NUMBER.sub(lambda match: mask_resident_id(match[0]), text)
-    if masked == text and spec is not None:
-        if spec.sensitivity is Sensitivity.SENSITIVE:
-            return "*" * min(len(text), 8)
-        if spec.sensitivity is Sensitivity.PERSONAL:
-            return text[:1] + "*" * min(len(text) - 1, 8)
-    return masked if len(masked) <= _LONGEST else f"{masked[:_LONGEST]}…"
+    """A value as a problem may show it: masked where it is about a person, and not too long."""
+    text = masked(spec, value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def near(word: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from shequ.model.cards import (
     ContactCard,
     ContactState,
     Disclosure,
+    Reading,
     RegistrationCard,
     RegistrationState,
     ServiceRecord,
@@ -104,6 +105,7 @@ from shequ.model.places import (
     Tenure,
     Zone,
 )
+from shequ.model.privacy import Role, Viewer, masked
 from shequ.model.record import (
     FieldSpec,
     Kind,
@@ -277,6 +279,7 @@ __all__ = [
     "ProjectPhase",
     "PropertyContract",
     "PublicWelfarePost",
+    "Reading",
     "Record",
     "RecordType",
     "RegistrationCard",
@@ -287,6 +290,7 @@ __all__ = [
     "Resolution",
     "ResolutionState",
     "Responsibility",
+    "Role",
     "RuleSource",
     "Schema",
     "Sensitivity",
@@ -307,6 +311,7 @@ __all__ = [
     "Tenure",
     "Term",
     "Training",
+    "Viewer",
     "Visit",
     "Volunteer",
     "VolunteerState",
@@ -318,6 +323,7 @@ __all__ = [
     "derive_id",
     "has_begun",
     "in_force",
+    "masked",
     "record",
     "span_of",
 ]
@@ -362,6 +368,7 @@ RECORD_TYPES: tuple[type[Record], ...] = (
     ServiceRecord,
     ContactCard,
     Disclosure,
+    Reading,
     Matter,
     Donation,
     Aid,

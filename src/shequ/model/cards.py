@@ -15,6 +15,7 @@ __all__ = [
     "ContactCard",
     "ContactState",
     "Disclosure",
+    "Reading",
     "RegistrationCard",
     "RegistrationState",
     "ServiceRecord",
@@ -203,6 +204,21 @@ class Disclosure(Record):
     on: date = day("提供日期")
     number: int = count("当日第几次", unit="次", default=1)
     actor: str = text("经办人")
+
+
+@record("reading", label="个人信息查阅记录", key=("actor", "at", "subject_type", "subject"))
+class Reading(Record):
+    """That somebody looked at personal or sensitive values, or had them printed: of whom, which, what for."""
+
+    actor: str = text("查阅人")
+    at: datetime = moment("查阅时间")
+    subject_type: str = text("查阅对象类型")
+    subject: str | None = text("查阅对象编号", default=None, note="一次查阅多条时不填")
+    records: int = count("记录数", unit="条")
+    contents: tuple[str, ...] = texts("查阅的项目")
+    purpose: str | None = text("目的", default=None)
+    roles: tuple[str, ...] = texts("查阅人角色")
+    scope: tuple[str, ...] = texts("查阅范围", note="区划编号；整个街道时不填")
 
 
 @record("step", label="办理步骤", key=("subject_type", "subject", "at", "event", "before"))

@@ -38,6 +38,9 @@ BUILT_IN = (
     "shequ.reports.json",
     "shequ.reports.word",
     "shequ.reports.excel",
+    "shequ.reports.cards.kinds",
+    "shequ.reports.cards.html",
+    "shequ.reports.cards.word",
 )
 """The library's own plugins, by dotted name."""
 

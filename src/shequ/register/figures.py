@@ -26,12 +26,12 @@ from shequ.metrics import (
     learned_since,
     restate,
 )
-from shequ.register.holding import Holding
+from shequ.register.viewing import Viewing
 
 __all__ = ["Figures"]
 
 
-class Figures(Holding):
+class Figures(Viewing):
     """Figures: measurements, and what moved since a report."""
 
     def places(
@@ -85,7 +85,7 @@ class Figures(Holding):
         engine = self._engine(known_at=known_at)
         place = engine.tree.root if division is None else engine.tree[division]
         asked = self.asked(at, period)
-        return (
+        return self._narrowed(
             engine.measure(metric.code, place, asked) if by is None else by_group(engine, metric.code, place, asked, by)
         )
 

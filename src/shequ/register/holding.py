@@ -14,7 +14,7 @@ from shequ.effective import SHANGHAI, local_date
 from shequ.errors import BadData, DistrictRequired, PluginConflict
 from shequ.lifecycle import Lifecycle
 from shequ.metrics import Catalogue, Engine
-from shequ.model import RECORD_TYPES, RuleSource, Schema
+from shequ.model import RECORD_TYPES, RuleSource, Schema, Viewer
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.rules import LawOn, RuleSet, combine, read_rule_set
@@ -34,6 +34,7 @@ class Holding:
         actor: Who works with it.
         clock: Gives the present moment, aware.
         rules: Rule sets besides those of plugins and store.
+        viewer: Whose rights decide what may be read; ``None`` for a program that answers for that itself.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Holding:
         actor: str = "unknown",
         clock: Callable[[], datetime] | None = None,
         rules: Iterable[RuleSet] = (),
+        viewer: Viewer | None = None,
     ) -> None:
         self.store, self.host, self.schema, self.actor = store, host, schema, actor
         self._given = self._district = district
         self._clock = clock or (lambda: datetime.now(SHANGHAI))
         self._rules = tuple(rules)
+        self.viewer = viewer
         self._engines: dict[tuple[Any, ...], Engine] = {}
         self._snapshots = contextlib.ExitStack()
         _, self.catalogue = declared(host)

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from shequ.errors import BadData, InvalidRules, UnknownScheme
+from shequ.model import Viewer
 from shequ.plugins import PluginHost
 from shequ.register.casework import Casework
 from shequ.register.holding import declared, read_rule_file
+from shequ.register.printing import Printing
 from shequ.register.records import Records
 from shequ.register.reporting import Reporting
 from shequ.rules import RuleSet
@@ -19,7 +21,7 @@ from shequ.store import COMMIT_HOOKS, GuardedStore, Store
 __all__ = ["Register", "host_from_environment", "open"]
 
 
-class Register(Records, Casework, Reporting):
+class Register(Records, Casework, Printing, Reporting):
     """A district's records with everything that can be asked of them; use :func:`open` to get one.
 
     It is put together from what each module of this package says: :class:`~shequ.register.holding.Holding` has the
@@ -75,6 +77,7 @@ def open(  # noqa: A001 - shequ.open is the public name
     host: PluginHost | None = None,
     clock: Callable[[], datetime] | None = None,
     rules: Iterable["str | os.PathLike[str]"] = (),
+    viewer: Viewer | None = None,
 ) -> Register:
     """Open a register over a store.
 
@@ -85,6 +88,7 @@ def open(  # noqa: A001 - shequ.open is the public name
         host: The plugins; those that are installed if none is given.
         clock: Gives the present moment; the system's if none is given.
         rules: TOML files of further rule sets, the last of which overrides.
+        viewer: Whose rights decide what may be read; ``None`` for a program that answers for that itself.
 
     Raises:
         UnknownScheme: If no plugin offers a store for the URL.
@@ -120,6 +124,7 @@ def open(  # noqa: A001 - shequ.open is the public name
         actor=actor or _login(),
         clock=clock,
         rules=sets.values(),
+        viewer=viewer,
     )
 
 

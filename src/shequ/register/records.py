@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from shequ.errors import Conflict, DistrictRequired
+from shequ.errors import Conflict, DistrictRequired, Forbidden
 from shequ.exchange import Returns, Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
 from shequ.exchange.loading import LoadResult, coverage_hints
@@ -17,7 +17,8 @@ from shequ.lifecycle.successions import DerivedChanges
 from shequ.metrics import TREE_TYPES
 from shequ.model import Division, Record, RuleSource
 from shequ.query import Select
-from shequ.register.holding import Holding, rule_sets_of
+from shequ.register.holding import rule_sets_of
+from shequ.register.viewing import Viewing
 from shequ.rules import read_rule_set
 from shequ.store import ABSENT, ANY, Change, faults
 
@@ -27,7 +28,7 @@ _LOADS = 3
 """How often a load compares its rows with what is stored, when others commit meanwhile."""
 
 
-class Records(Holding):
+class Records(Viewing):
     """Records in and out: loading, storing, history, erasure, backup."""
 
     def load(
@@ -176,10 +177,17 @@ class Records(Holding):
         return derived
 
     def get(self, type: str, id: str) -> Record | None:  # noqa: A002 - the contract's own words
-        """A record by type name and id; ``None`` if there is none."""
-        with self.store.read(self.district) as snapshot:
-            stored = snapshot.get(self.schema[type].name, id)
-        return None if stored is None else stored.record
+        """A record by type name and id; ``None`` if there is none.
+
+        Raises:
+            Forbidden: If a viewer was given who may not see it, or not all of it.
+        """
+        record = self._stored(type, id)
+        if record is not None and self.viewer is not None:
+            access = self._access()
+            access.demand(record)
+            self._log_reading(access, record)
+        return record
 
     def history(self, type: str, id: str) -> tuple[Change, ...]:  # noqa: A002 - the contract's own words
         """Every change of one record, in order; none if there never was such a record.
@@ -187,8 +195,21 @@ class Records(Holding):
         Args:
             type: Name or Chinese label of its type.
             id: Its id.
+
+        Raises:
+            Forbidden: If a viewer was given whose places it does not lie in. Values are as they were stored: whoever
+                passes them on masks them (:func:`shequ.model.masked`).
         """
-        return tuple(self.store.history(self.district, self.schema[type].name, id))
+        name = self.schema[type].name
+        changes = tuple(self.store.history(self.district, name, id))
+        if self.viewer is not None and changes:
+            record, access = self._engine().evaluator.table(name).get(id), self._access()
+            if record is not None:
+                access.demand(record, whole=False)
+                self._log_reading(access, record)
+            elif self.viewer.scope:
+                raise Forbidden(f"{name} {id} 已不在册，无法判定属于哪个社区", remedy="由可查阅整个街道的人员查阅")
+        return changes
 
     def erase(self, keys: Iterable[tuple[str, str]], *, reason: str) -> int:
         """Erase the values of records from store and history where the law demands it; nothing brings them back.

@@ -1,5 +1,8 @@
 """What is told: the model of a report, what builds it, and one renderer for each format."""
 
+from shequ.reports.access import Access
+from shequ.reports.building import templated
+from shequ.reports.cards import CardContext, CardKind, CardPrint, CardSheets, CardWriter, deal
 from shequ.reports.context import Renderer, ReportBuilder, ReportContext
 from shequ.reports.document import (
     Block,
@@ -19,11 +22,19 @@ from shequ.reports.document import (
     check_numbering,
 )
 from shequ.reports.lineage import Source, Use, sources
-from shequ.reports.work import build_work_report, templated
+from shequ.reports.publishing import THRESHOLD, publish
+from shequ.reports.work import build_work_report, built_in_templates
 
 __all__ = [
+    "THRESHOLD",
+    "Access",
     "Block",
     "Bullets",
+    "CardContext",
+    "CardKind",
+    "CardPrint",
+    "CardSheets",
+    "CardWriter",
     "Chart",
     "ChartKind",
     "Document",
@@ -42,7 +53,10 @@ __all__ = [
     "Table",
     "Use",
     "build_work_report",
+    "built_in_templates",
     "check_numbering",
+    "deal",
+    "publish",
     "sources",
     "templated",
 ]

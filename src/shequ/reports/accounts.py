@@ -1,10 +1,12 @@
 """Blocks that are told from records and findings rather than from a template's sentences."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from shequ.errors import Misuse
 from shequ.metrics import NO_DATA, Measurement, Quality, Timing
-from shequ.model import HonourLevel, PlanState
+from shequ.model import ContactState, HonourLevel, PlanState
 from shequ.model.places import COMMUNITY_CHARACTERS
 from shequ.reports.document import (
     Block,
@@ -20,7 +22,7 @@ from shequ.reports.document import (
     chinese_period,
 )
 from shequ.reports.telling import Teller
-from shequ.rules import PROBLEM_GROUPS, Finding
+from shequ.rules import PROBLEM_GROUPS, Finding, Severity
 
 __all__ = ["ACCOUNTS", "Account"]
 
@@ -98,6 +100,81 @@ def problems(teller: Teller) -> Iterator[Block | Section]:
         for _, same in _by(found, lambda finding: (finding.rule,)):
             blocks.append(FindingList(tuple(same[:_LISTED]), max(0, len(same) - _LISTED)))
         yield Section(PROBLEM_GROUPS.get(group, group or "其他"), 2, tuple(blocks), number)
+
+
+def checklist(teller: Teller) -> Iterator[Block]:
+    """Every finding in a row of its own, by group and then the worst first: what an office meeting goes through."""
+    _internal(teller, "问题清单")
+    findings = list(teller.context.findings)
+    if not findings:
+        yield Paragraph(("按所据规则核对，未发现问题。",))
+        return
+    counted = [(severity.label, sum(one.severity is severity for one in findings)) for severity in Severity]
+    told = "、".join(f"{label}{number}项" for label, number in counted if number)
+    yield Paragraph((f"共{len(findings)}项，其中{told}。",))
+    known = list(PROBLEM_GROUPS)
+    for group in (*known, *sorted({one.group for one in findings} - set(known))):
+        same = [one for one in findings if one.group == group]
+        if same:
+            yield Table(
+                PROBLEM_GROUPS.get(group, group or "其他"),
+                ("序号", "程度", "问题", "标准", "依据", "整改措施"),
+                tuple(
+                    (str(number), one.severity.label, one.message, one.threshold, one.citation, one.remedy)
+                    for number, one in enumerate(same, 1)
+                ),
+            )
+
+
+def headlines(teller: Teller) -> Iterator[Block]:
+    """How many findings there are, and the worst of each group."""
+    findings = teller.context.findings
+    if not findings:
+        yield Paragraph(("按所据规则核对，未发现问题。",))
+        return
+    yield Paragraph((f"按所据规则核对，发现{len(findings)}项。各类中较为突出的：",))
+    worst = {one.group: one for one in reversed(findings)}
+    order = [group for group in PROBLEM_GROUPS if group in worst] + sorted(set(worst) - set(PROBLEM_GROUPS))
+    yield Bullets(tuple((f"{PROBLEM_GROUPS.get(group, '其他')}：{worst[group].message}。",) for group in order))
+
+
+def contact_cards(teller: Teller) -> Iterator[Block]:
+    """The contact cards of exactly this period: by community and state, and to how many units they go."""
+    _internal(teller, "联系卡办理情况")
+    span = teller.period.span
+    cards = [
+        card for card in teller.context.records("contact_card") if (card.since, card.until) == (span.since, span.until)
+    ]
+    if not cards:
+        yield Paragraph((f"没有汇总{chinese_period(teller.period)}的联系卡。",))
+        return
+    tree, evaluator = teller.engine.tree, teller.engine.evaluator
+    states = [state for state in ContactState if any(card.state is state for card in cards)]
+    placed = Counter((getattr(tree.find(evaluator.place(card) or ""), "name", ""), card.state) for card in cards)
+    names = [place.name for place in teller.communities if any(name == place.name for name, _ in placed)]
+    rows: list[tuple[Run, ...]] = [
+        (name, *(str(placed[name, state]) for state in states), str(sum(placed[name, state] for state in states)))
+        for name in names
+    ]
+    total = [sum(card.state is state for card in cards) for state in states]
+    rows.append(("全辖区", *map(str, total), str(len(cards))))
+    units = len({card.employer for card in cards})
+    yield Paragraph((f"汇总{chinese_period(teller.period)}联系卡{len(cards)}张，涉及{units}个单位。",), "汇总")
+    header = ("社区", *(state.label for state in states), "合计")
+    yield Table(
+        "各社区联系卡办理情况", header, tuple(rows), total=True, alignments=("left", *("right",) * (len(header) - 1))
+    )
+    yield Note(("没有经确认的服务记录的党员不制卡，也不视为缺席；未经本人同意或没有其他提供依据的卡不寄送。",))
+
+
+def _internal(teller: Teller, what: str) -> None:
+    """Refuse what is for use in the office only.
+
+    Raises:
+        Misuse: If the document is for the public.
+    """
+    if teller.context.published:
+        raise Misuse(f"{what}供内部使用，不能公开", remedy="公开的报告用 work、monthly 或 brief，或删去这一块内容")
 
 
 def remedies(teller: Teller) -> Iterator[Block]:
@@ -231,6 +308,9 @@ ACCOUNTS: Mapping[str, Account] = {
     "characters": characters,
     "honours": honours,
     "problems": problems,
+    "checklist": checklist,
+    "headlines": headlines,
+    "contact_cards": contact_cards,
     "plans_past": plans_past,
     "plans_next": plans_next,
     "remedies": remedies,

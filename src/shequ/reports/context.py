@@ -27,6 +27,7 @@ class ReportContext:
         rule_sets: Labels of the rule sets that judged, with their versions.
         to_close: Findings by the law of the day of making, whose remedies are the next steps; ``None`` for the same.
         made_by: Program and plugins with their versions.
+        published: Whether it is made for the public: what is for use in the office only is refused.
         norms: What the rules demand of figures.
     """
 
@@ -38,6 +39,7 @@ class ReportContext:
     rule_sets: tuple[str, ...] = ()
     to_close: tuple[Finding, ...] | None = None
     made_by: tuple[str, ...] = ()
+    published: bool = False
     norms: tuple[Norm, ...] = ()
 
     @property

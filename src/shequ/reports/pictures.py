@@ -57,7 +57,8 @@ def inline_svg(chart: Chart, name: str) -> str:
     """
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg_of(chart))
     svg = re.sub(r'url\("?#([^")]+)"?\)', rf"url(#{name}-\1)", svg)
-    svg = re.sub(r' font-family="[^"]*"', "", svg)  # the page's own
+    # The font is the page's own; to whoever does not see it, the picture is one thing.
+    svg = re.sub(r' (?:font-family|role|aria-\w+)="[^"]*"', "", svg)
     head = re.match(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>', svg)
     assert head is not None  # vl-convert opens every picture so
     label = escape(chart.alternative, quote=True)

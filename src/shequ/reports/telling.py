@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from fractions import Fraction
 
 from shequ.calendars import Period
@@ -20,7 +21,7 @@ from shequ.reports.document import (
     chinese_date,
     chinese_period,
 )
-from shequ.reports.template import Columns, Months, Parts, Sentence, Slot, Template, Text, Word
+from shequ.reports.template import Columns, Comparison, Months, Parts, Sentence, Slot, Template, Text, Word
 
 __all__ = ["Teller", "compared", "natural_order"]
 
@@ -259,6 +260,26 @@ class Teller:
         ]
         total = [self.measure(plan.codes[i]) for i in kept]
         yield Table(plan.caption, header, (*body, ("全期", *map(_cell, total))), total=True)
+
+    def comparison(self, plan: Comparison) -> Iterator[Block]:
+        """Metrics over the period, the one before, the same a year earlier; what is counted over time also since January."""
+        period, place = self.period, self.context.place
+        before, earlier = period.before(), period.previous()
+        so_far = Period(date(period.start.year, 1, 1), period.last_day + timedelta(days=1))
+        times = [period, before, earlier, *([so_far] if so_far not in (period, before) else [])]
+        for time in times:
+            self.engine.prepare(plan.codes, (place,), time)
+        rows: list[tuple[Run, ...]] = []
+        for code in plan.codes:
+            cells = [self.engine.measure(code, place, time) for time in times]
+            if any(cell.value is not None for cell in cells):
+                told: list[Run] = [_cell(cell) for cell in cells[:3]]
+                if len(times) > 3:
+                    told.append(_cell(cells[3]) if cells[0].metric.timing is Timing.IN else _NO_FIGURE)
+                rows.append((cells[0].metric.name, cells[0].metric.unit or "—", *told))
+        if rows:
+            header = ("指标", "单位", "本期", "上期", "上年同期", *(["本年累计"] if len(times) > 3 else []))
+            yield Table(plan.caption, header, tuple(rows))
 
     def groups(self, plan: Parts) -> Iterator[Block]:
         """The groups of a metric: in one column, or the first by the second where there are two."""

@@ -1,6 +1,6 @@
 """The content of a report as data: sections, sentences with slots for figures, tables.
 
-A template is TOML. Sentences carry slots: ``{metric.code}`` the figure with its unit, ``{metric.code:value}`` without,
+A template is TOML; with ``extends`` it stands on another one (:mod:`shequ.reports.extending`). Sentences carry slots: ``{metric.code}`` the figure with its unit, ``{metric.code:value}`` without,
 ``{metric.code:change}`` the comparison with last year (left out, with the comma before it, where there is none),
 ``{metric.code:parts}`` the groups, ``{metric.code:highest}`` and ``:lowest`` the community that stands out;
 ``{place}``, ``{period}`` and ``{day}`` are put in as text. A digit typed into a sentence is refused unless it stands
@@ -21,6 +21,7 @@ from shequ.rules import PROBLEM_GROUPS
 
 __all__ = [
     "Columns",
+    "Comparison",
     "Drawing",
     "Grouped",
     "Months",
@@ -31,9 +32,9 @@ __all__ = [
     "Slot",
     "Special",
     "Template",
+    "TemplateReader",
     "Text",
     "Word",
-    "read_template",
 ]
 
 FORMS = ("", "value", "change", "parts", "highest", "lowest")
@@ -100,6 +101,14 @@ class Parts:
 
 
 @attrs.frozen
+class Comparison:
+    """A table of metrics by time: the period, the one before, the same a year earlier, the year so far."""
+
+    caption: str
+    codes: tuple[str, ...]
+
+
+@attrs.frozen
 class Drawing:
     """A chart.
 
@@ -142,8 +151,13 @@ class Special:
     codes: tuple[str, ...] = ()
 
 
-Plan = Text | Columns | Months | Parts | Drawing | Grouped | Special
-_TABLES: Mapping[str, type[Columns | Months | Parts]] = {"table": Columns, "months": Months, "parts": Parts}
+Plan = Text | Columns | Months | Parts | Comparison | Drawing | Grouped | Special
+_TABLES: Mapping[str, type[Columns | Months | Parts | Comparison]] = {
+    "table": Columns,
+    "months": Months,
+    "parts": Parts,
+    "comparison": Comparison,
+}
 
 
 @attrs.frozen
@@ -208,11 +222,8 @@ class Template:
 
 _TOP = ("title", "sections", "groups")
 _SECTION = ("heading", "level", "number", "blocks")
-_BLOCK = (
-    *("topic", "text", "caption", "table", "months", "parts", "special"),
-    *("chart", "metrics", "standard", "columns"),
-)
-_KINDS = ("text", "table", "months", "parts", "chart", "columns", "special")
+_KINDS = ("text", *_TABLES, "chart", "columns", "special")
+_BLOCK = ("topic", "caption", "metrics", "standard", *_KINDS)
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _TYPED_NUMBER = re.compile(r"\d")
 
@@ -222,17 +233,19 @@ def _line(content: str, mark: "re.Pattern[str]") -> int | None:
     return content.count("\n", 0, found.start()) + 1 if found else None
 
 
-class _Reader:
+class TemplateReader:
     """Reads one TOML text; errors name the section and, where it can be found, the line."""
 
     def __init__(self, source: str, content: str, specials: Collection[str]) -> None:
         self.source, self.content, self.specials = source, content, specials
 
     def fail(self, reason: str, mark: str = "", remedy: str = "") -> InvalidRules:
+        """The error of something that is wrong, with the line where the mark stands."""
         line = _line(self.content, re.compile(re.escape(mark))) if mark else None
         return InvalidRules(self.source, line, reason, remedy=remedy)
 
     def table(self, value: Any, allowed: tuple[str, ...], where: str) -> dict[str, Any]:
+        """A table that has none but the allowed keys."""
         if not isinstance(value, dict):
             raise self.fail(f"{where}应为表")
         for key in value:
@@ -243,18 +256,27 @@ class _Reader:
         return value
 
     def texts(self, value: Any, where: str) -> tuple[str, ...]:
+        """A text, or several."""
         found = tuple(value) if isinstance(value, list) else (value,)
         if not found or not all(isinstance(item, str) and item.strip() for item in found):
             raise self.fail(f"{where}应为非空的文字或其数组")
         return found
 
-    def read(self) -> Template:
+    def values(self) -> dict[str, Any]:
+        """The TOML as values.
+
+        Raises:
+            InvalidRules: If it is no TOML.
+        """
         try:
-            document = tomllib.loads(self.content)
+            return tomllib.loads(self.content)
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"line (\d+)", str(error))
             line = int(place[1]) if place else None
             raise InvalidRules(self.source, line, f"TOML 语法错误：{error}", remedy="更正该行") from error
+
+    def read(self, document: dict[str, Any]) -> Template:
+        """The template that stands on its own."""
         self.table(document, _TOP, "报告模板")
         title = document.get("title")
         if not isinstance(title, str) or not title.strip():
@@ -263,15 +285,31 @@ class _Reader:
         if not sections:
             raise self.fail("报告模板没有任何一节", remedy="写 [[sections]]")
         self.numbers(sections)
+        made = Template(self.source, self.content, title, sections, self.groups(document))
+        self.used(made)
+        return made
+
+    def groups(self, document: Mapping[str, Any]) -> dict[str, Text]:
+        """What is said before the findings of each group."""
         groups = {}
         for name, table in document.get("groups", {}).items():
             if name not in PROBLEM_GROUPS:
                 raise self.fail(f"问题分组 {name!r} 不可用", f"groups.{name}", f"可用：{'、'.join(PROBLEM_GROUPS)}")
             found = self.table(table, ("text",), f"分组 {name} ")
             groups[name] = self.text("", found.get("text"), f"分组 {name} ")
-        return Template(self.source, self.content, title, sections, groups)
+        return groups
+
+    def used(self, made: Template) -> None:
+        """See to it that what is said of groups is told somewhere."""
+        if made.groups and not any(
+            isinstance(block, Special) and block.name == "problems" for _, block in made.blocks()
+        ):
+            raise self.fail(
+                "写了问题分组 [groups]，却没有任何一节使用", "[groups", '写 special = "problems"，或删去 [groups]'
+            )
 
     def section(self, value: Any) -> SectionPlan:
+        """A section."""
         found = self.table(value, _SECTION, "[[sections]] ")
         heading = found.get("heading")
         if not isinstance(heading, str) or not heading.strip():
@@ -285,6 +323,7 @@ class _Reader:
         return SectionPlan(heading, level, number, blocks)
 
     def numbers(self, sections: tuple[SectionPlan, ...]) -> None:
+        """See to it that no two sections of a chapter have one number, and none is empty."""
         seen: dict[int, dict[int, str]] = {1: {}, 2: {}}
         for place, section in enumerate(sections):
             if section.level == 1:
@@ -293,7 +332,15 @@ class _Reader:
                 known = seen[section.level].get(section.number)
                 if known is not None:
                     raise self.fail(
-                        f"“{known}”与“{section.heading}”两节的编号同为 {section.number}", section.heading, "重新编号"
+                        f"“{known}”与“{section.heading}”两节的编号同为 {section.number}",
+                        section.heading,
+                        "重新编号；增补的模板可写 renumber = true",
+                    )
+                if section.number != len(seen[section.level]) + 1:
+                    raise self.fail(
+                        f"“{section.heading}”一节的编号 {section.number} 不连续，应为 {len(seen[section.level]) + 1}",
+                        section.heading,
+                        "重新编号；增补的模板可写 renumber = true",
                     )
                 seen[section.level][section.number] = section.heading
             after = sections[place + 1] if place + 1 < len(sections) else None
@@ -303,6 +350,7 @@ class _Reader:
                 )
 
     def block(self, value: Any, heading: str) -> Plan:
+        """A block of a section."""
         where = f"“{heading}”一节"
         found = self.table(value, _BLOCK, where)
         kinds = [key for key in _KINDS if key in found]
@@ -333,6 +381,7 @@ class _Reader:
         return _TABLES[kind](caption, self.texts(found[kind], f"{where}的 {kind} "))
 
     def drawing(self, caption: str, found: dict[str, Any], where: str) -> Drawing:
+        """A chart."""
         form, standard = found["chart"], found.get("standard", "")
         if form not in DRAWINGS:
             raise self.fail(f"{where}的 chart {form!r} 不可用", str(form), f"可用：{'、'.join(DRAWINGS)}")
@@ -344,6 +393,7 @@ class _Reader:
         return Drawing(caption, form, metrics, standard)
 
     def headings(self, value: Any, where: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Headings with their metrics."""
         if not isinstance(value, list) or not value:
             raise self.fail(f"{where}的 columns 应为非空的数组")
         read = []
@@ -354,9 +404,11 @@ class _Reader:
         return tuple(read)
 
     def text(self, topic: str, value: Any, where: str) -> Text:
+        """Sentences about a topic."""
         return Text(topic, tuple(self.sentence(text, where) for text in self.texts(value, f"{where}的 text ")))
 
     def sentence(self, text: str, where: str) -> Sentence:
+        """A sentence with its slots."""
         parts: list[str | Slot | Word] = []
         for place, piece in enumerate(_SLOT.split(text)):
             if place % 2 == 0:
@@ -380,17 +432,3 @@ class _Reader:
                 raise self.fail(f"{where}的 {{{piece}}} 前应为“，”", "{" + piece + "}", "无可比数据时连同逗号一起略去")
             parts.append(Slot(code, form))
         return tuple(parts)
-
-
-def read_template(source: str, content: str, specials: Collection[str]) -> Template:
-    """Read the content of a report from TOML.
-
-    Args:
-        source: Name of the file, for messages.
-        content: The TOML text.
-        specials: Names of the blocks that are made from records or findings.
-
-    Raises:
-        InvalidRules: If the text breaks its form; the error names file, line and section.
-    """
-    return _Reader(source, content, specials).read()

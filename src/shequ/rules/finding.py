@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from shequ.metrics import Place, exact_json
+from shequ.metrics import Measurement, Place, exact_json
 
 __all__ = ["Finding", "Severity"]
 
@@ -46,6 +46,7 @@ class Finding:
         group: Group of the report's problems section.
         rule_set: Rule set that judged.
         plugin: Plugin that gave the rule set, with distribution and version; ``""`` for the district's own file.
+        figure: The measurement that was held against a norm; ``None`` where records were looked at.
     """
 
     rule: str
@@ -60,6 +61,7 @@ class Finding:
     group: str = ""
     rule_set: str = ""
     plugin: str = ""
+    figure: Measurement | None = attrs.field(default=None, eq=False, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The finding as one object of the ``shequ.findings/1`` document."""

@@ -206,6 +206,7 @@ class Judgement:
             f"{measured.place.name}{metric.name}为 {figure}{metric.unit}，{relation}{demand}{so_far}",
             severity=severity,
             measured=measured.value,
+            figure=measured,
             threshold=norm.shown,
             citation=norm.citation,
             remedy=rule.remedy.format(

@@ -8,8 +8,18 @@ from shequ.effective import Span, shift
 from shequ.lifecycle import consent_guard, disclose
 from shequ.lifecycle.cards import CONTACT_CARD
 from shequ.lifecycle.contact import compile_contact_cards
-from shequ.model import Activity, ContactCard, ContactState, PartyMember, Resident, ServiceRecord, WorkUnit
-from shequ.sample.ledger import Ledger, random_source
+from shequ.model import (
+    Activity,
+    ContactCard,
+    ContactState,
+    PartyMember,
+    Reading,
+    Resident,
+    Role,
+    ServiceRecord,
+    WorkUnit,
+)
+from shequ.sample.ledger import Ledger, moment, random_source
 from shequ.sample.staff import Staff
 from shequ.sample.walk import Stage, later, walk
 
@@ -51,6 +61,21 @@ def compile_cards(ledger: Ledger, seed: int, staff: Mapping[str, Staff]) -> None
             card = ledger.keep(walk(ledger, CONTACT_CARD, compiled, way, actor=head, guards=(consent_guard,)))
             if card.sent is not None:
                 ledger.keep(disclose(card, member, units[card.employer], on=card.sent, actor=head))
+        _printed(ledger, len(cards), _SENT_LAST if last else later(end, 12))
+
+
+def _printed(ledger: Ledger, cards: int, day: date) -> None:
+    """The log says that a half year's letters were printed."""
+    ledger.add(
+        Reading,
+        actor="党建办",
+        at=moment(day, 8, 40),
+        subject_type=ContactCard.__record__.name,
+        records=cards,
+        contents=("居民的姓名",),
+        purpose="打印联系卡",
+        roles=(Role.CLERK.label,),
+    )
 
 
 _CONSENT = {"basis": "consent"}

@@ -22,6 +22,8 @@ DEMONSTRATION_NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
 """Where the demonstration's clock stands."""
 _WORKBOOKS = ("community", "premises", "community_worker", "work_plan_item")
 _FORMATS = ("docx", "html", "xlsx", "md", "json")
+_CARDS = {"appointment": "2025H1", "registration": "2025H1", "record": "2025H1", "contact": "2025H1", "slip": "2025"}
+_CARD_FORMATS = ("html", "docx")
 HEADLINES = (
     "population.communities",
     "population.households",
@@ -47,6 +49,7 @@ class Demonstration:
         headlines: The figures of the summary.
         findings: What the rules found.
         reports: The report in every format.
+        cards: A sheet of each card in every format.
     """
 
     folder: Path
@@ -54,6 +57,7 @@ class Demonstration:
     headlines: tuple[Measurement, ...]
     findings: tuple[Finding, ...]
     reports: tuple[Path, ...]
+    cards: tuple[Path, ...]
 
 
 def demonstrate(
@@ -94,15 +98,21 @@ def demonstrate(
         for suffix in _FORMATS:
             progress(f"写出报告 {suffix}", 0)
             reports.append(report.save(out / f"report-2025.{suffix}"))
+        cards: list[Path] = []
+        for kind, period in _CARDS.items():
+            progress(f"制作卡片 {kind}", 0)
+            whole = register.cards(kind, period=period, purpose="演示")
+            cards += whole.first_sheet().save(out / "cards", *_CARD_FORMATS)
         headlines = tuple(register.measure(code, period="2025") for code in HEADLINES)
         findings = register.check(at="2025-12-31")
-    return Demonstration(out, load, headlines, findings, tuple(reports))
+    return Demonstration(out, load, headlines, findings, tuple(reports), tuple(cards))
 
 
 def _clear(out: Path) -> None:
     """Make room where an earlier demonstration stands; refuse to touch anything else."""
     ours = {
         "returns",
+        "cards",
         "demo.db",
         "demo.db-wal",
         "demo.db-shm",

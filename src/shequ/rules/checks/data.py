@@ -36,7 +36,7 @@ def _some(ids: Collection[str]) -> str:
 def _homes(judged: Judgement, wanted: Collection[str]) -> Mapping[str, Place]:
     """Where people live or are registered, for as many as is recorded."""
     found: dict[str, Place] = {}
-    for row in judged.engine.evaluator.table("household_membership").values() if wanted else ():
+    for _, row in sorted(judged.engine.evaluator.table("household_membership").items()) if wanted else ():
         resident = getattr(row, "resident", "")
         if resident in wanted and resident not in found:
             found[resident] = judged.place_of(row)
@@ -100,6 +100,7 @@ def dates_in_order(judged: Judgement, rule: Rule) -> Iterator[Finding]:
 
 
 def _out_of_order(judged: Judgement, rule: Rule, resident: str, rows: list[Any], said: str, side: str) -> Finding:
+    rows = sorted(rows, key=lambda row: (row.__record__.name, row.id))
     labels = "、".join(dict.fromkeys(row.__record__.label for row in rows))
     return judged.finding(
         rule,
@@ -123,7 +124,7 @@ def references(judged: Judgement, rule: Rule) -> Iterator[Finding]:
             targets = table(spec.to)
             lost = [
                 (row, target)
-                for row in table(declared.name).values()
+                for _, row in sorted(table(declared.name).items())
                 if (target := getattr(row, spec.name)) is not None and target not in targets
             ]
             if lost:

@@ -25,7 +25,7 @@ def receipts(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """
     books: defaultdict[str, dict[int, list[Any]]] = defaultdict(dict)
     same: defaultdict[str, list[Any]] = defaultdict(list)
-    for gift in judged.records("donation", During("given")):
+    for gift in sorted(judged.records("donation", During("given")), key=lambda gift: gift.id):
         receipt = gift.receipt.strip()
         if not receipt:
             yield judged.finding(

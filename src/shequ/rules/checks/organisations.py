@@ -72,7 +72,7 @@ def same_workers(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     headed: defaultdict[str, list[Any]] = defaultdict(list)
     for body in judged.records("body", Holds() & eq("head.full_time", True)):
         headed[body.head].append(body)
-    for bodies in headed.values():
+    for bodies in (sorted(found, key=lambda body: body.id) for found in headed.values()):
         place, number = judged.place_of(bodies[0]), Fraction(len(bodies))
         norm = judged.parameter("bodies.functions_per_worker", place)
         if isinstance(norm, Answer) or norm.met_by(number):

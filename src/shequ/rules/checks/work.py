@@ -224,7 +224,7 @@ def membership_overlap(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """A person belongs to one household at a time in each of the two ways."""
     held: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
     clashing: dict[tuple[str, str], str] = {}
-    for row in judged.records("household_membership"):
+    for row in sorted(judged.records("household_membership"), key=lambda row: row.id):
         span, key = span_of(row), (row.resident, str(row.kind.label))
         if span is None:
             continue

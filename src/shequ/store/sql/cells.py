@@ -37,6 +37,7 @@ from shequ.query import (
     When,
 )
 from shequ.query.compilation import Compiler, Getter, Test
+from shequ.store.sql.masks import Said
 from shequ.store.sql.reach import Reach, Unsayable, instant
 from shequ.store.sql.tables import Tables, column_name
 
@@ -98,12 +99,12 @@ class Where:
     """A condition, as far as SQL can say it, and what is left.
 
     Args:
-        said: Conditions in SQL that every record meets that meets the whole.
+        said: Conditions that every record meets that meets the whole.
         left: What is still to be tested of a record that meets these.
         in_order: Whether nothing further may narrow what is tested: it may ask for a calendar that there is not.
     """
 
-    said: tuple[ColumnElement[bool], ...]
+    said: tuple[Said, ...]
     left: tuple[Condition, ...]
     in_order: bool
 
@@ -117,7 +118,7 @@ def split(reach: Reach, condition: Condition | None, when: When) -> Where:
     Raises:
         Unsayable: If a part is not known here.
     """
-    said: list[ColumnElement[bool]] = []
+    said: list[Said] = []
     left: list[Condition] = []
     in_order = False
     for part in _conjuncts(condition):
@@ -127,11 +128,11 @@ def split(reach: Reach, condition: Condition | None, when: When) -> Where:
         if in_order:
             left.append(part)
         elif found.exact:
-            said.append(found.over)
+            said.append((repr(part), found.over))
         else:
             left.append(part)
             in_order = _needs_calendar(part)
-            said.append(_days_apart(reach, part) if in_order else found.over)
+            said.append((f"about {part!r}", _days_apart(reach, part) if in_order else found.over))
     return Where(tuple(said), tuple(left), in_order)
 
 

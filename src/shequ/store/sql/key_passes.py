@@ -21,7 +21,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
-    and_,
     case,
     cast,
     func,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     union_all,
 )
 
@@ -39,6 +37,8 @@ from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySe
 from shequ.query.compilation import Getter
 from shequ.query.leaves import counted, grouped, together, united
 from shequ.store.sql.cells import CALENDAR_ERRORS, split
+from shequ.store.sql.masks import Said, factored
+from shequ.store.sql.masks import key as key_of
 from shequ.store.sql.reach import Reach, Unsayable
 from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK
@@ -238,7 +238,7 @@ def _keys(keys: Keys, places: Sequence[str] | None, when: When, statements: Stat
     meets = cells.tests(where.left, when)
     key = cells.getter(reach.declared, keys.key)
     _, column = reach.column(keys.key)
-    conditions = [column.is_not(None), *where.said, *statements.lying_in(reach, places)]
+    conditions = [column.is_not(None), *(said for _, said in where.said), *statements.lying_in(reach, places)]
     if not where.left:
         rows = statements.paged(reach, [column], column, *conditions, distinct=True)
         return (key(cells.decoded(row)) for row in rows)
@@ -313,7 +313,9 @@ def _sets(leaf: Keys, by: tuple[Group, ...], when: When, statements: Statements)
     place = statements.place(reach)
     known = [] if where.in_order else [reach.column(leaf.key)[1].is_not(None)]
     known += [] if place is None else [place.is_not(None)]
-    query = reach.select([*([] if place is None else [place]), *cells.columns], *known, *where.said).distinct()
+    query = reach.select(
+        [*([] if place is None else [place]), *cells.columns], *known, *(said for _, said in where.said)
+    ).distinct()
     found: dict[str, dict[GroupKey, set[Any]]] = {}
     for row in statements.rows(query):
         at, cell = ("", cells.decoded(row)) if place is None else (row[0], cells.decoded(row[1:]))
@@ -332,13 +334,20 @@ class _Table:
     reach: Reach
     key: ColumnElement[Any]
     place: ColumnElement[Any] | None
-    sets: dict[Keys, ColumnElement[bool]] = attrs.field(factory=dict)
+    known: list[ColumnElement[bool]]
+    said: dict[Keys, Sequence[Said]] = attrs.field(factory=dict)
     groups: dict[Group, ColumnElement[Any]] = attrs.field(factory=dict)
 
     def select(self, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Select[Any]:
         """Select of the records that are in one of the sets."""
-        known = [self.key.is_not(None), *(() if self.place is None else (self.place.is_not(None),))]
-        return self.reach.select(columns, *known, or_(*self.sets.values()), *conditions)
+        shared, sets = factored(self.said.values())
+        return self.reach.select(columns, *self.known, *shared, or_(*sets.values()), *conditions)
+
+    @cached_property
+    def sets(self) -> dict[Keys, ColumnElement[bool]]:
+        """Of records selected: whether they are in each of the sets."""
+        _, left = factored(self.said.values())
+        return {leaf: left[key_of(said)] for leaf, said in self.said.items()}
 
 
 class _Pass:
@@ -358,7 +367,7 @@ class _Pass:
         self.groups: dict[Group, Getter] = {}
         for leaf in leaves:
             table = self._table(leaf)
-            table.sets[leaf] = and_(true(), *split(table.reach, leaf.where, when).said)
+            table.said[leaf] = split(table.reach, leaf.where, when).said
         for measure in measures:
             for leaf in grouped(measure.of) if measure.by else ():
                 for group in measure.by:
@@ -370,7 +379,13 @@ class _Pass:
         unit = (leaf.type, leaf.key)
         if unit not in self._tables:
             reach, _ = self._statements.reach(leaf.type)
-            self._tables[unit] = _Table(reach, reach.column(leaf.key)[1], self._statements.place(reach))
+            column = reach.column(leaf.key)[1]
+            place, known = self._statements.placed(reach)
+            if "." in leaf.key or reach.declared.fields[leaf.key].optional:
+                known.append(column.is_not(None))
+            else:
+                column = func.coalesce(column, "")  # it is never missing; so no index is followed
+            self._tables[unit] = _Table(reach, column, place, known)
         return self._tables[unit]
 
     def _say(self, group: Group, table: _Table) -> None:
@@ -469,8 +484,9 @@ class _Pass:
                 for at, (leaf, condition) in enumerate(table.sets.items())
             ]
             place = [] if table.place is None else [table.place.label("p")]
+            column = table.reach.column(path)[1]  # here an index is of use
             for chunk in ([None] if whole else chunks) if several else ():
-                among = () if chunk is None else (table.key.in_(chunk),)
+                among = () if chunk is None else (column.in_(chunk),)
                 inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
                 mask = reduce(operator.add, (func.max(inner.c[f"b{at}"]) for at in range(len(bits))))
                 by = [inner.c.k, *([inner.c.p] if place else [])]

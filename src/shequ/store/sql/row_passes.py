@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
 from shequ.errors import ShequError
 from shequ.model import Kind
@@ -18,6 +18,7 @@ from shequ.query import AgeBand, Answer, By, Count, Gap, Group, Measure, Median,
 from shequ.query.compilation import Getter, Test, as_date
 from shequ.query.leaves import pieces, ranked, summed, without
 from shequ.store.sql.cells import CALENDAR_ERRORS, Cells, split
+from shequ.store.sql.masks import factored, key, masked
 from shequ.store.sql.reach import Reach, Unsayable, instant
 from shequ.store.sql.statements import Statements
 
@@ -76,9 +77,8 @@ class _Part:
         few = narrowing and 0 < len(asked) <= _PIECES
         if few and spec.kind in (Kind.DAY, Kind.MOMENT) and None not in (first, *limits):
             type_ = column.type
-            self.said += [
-                column.is_not(None), column >= literal(first, type_), column < literal(limits[-1], type_),
-            ]  # fmt: skip
+            within = and_(column.is_not(None), column >= literal(first, type_), column < literal(limits[-1], type_))
+            self.said.append((f"within {gap.path} {gap.unit}", within))
             number = case(*((column < literal(limit, type_), n) for n, limit in enumerate(limits)))
             at = cells.named(f"{gap} {self.when}", number)
             return lambda cell: None if (found := at(cell)) is None else asked[found]
@@ -89,11 +89,6 @@ class _Part:
             return None if value is None else next((each for each in asked if as_date(value) in each), None)
 
         return piece
-
-    @property
-    def condition(self) -> ColumnElement[bool]:
-        """What SQL can say of it."""
-        return and_(true(), *self.said)
 
     def add(self, place: str, cell: Any, rows: int, total: Callable[[], tuple[int, int]]) -> None:
         """Add the records of a row of the pass, if they are meant."""
@@ -196,7 +191,7 @@ class RowTally:
         reach, cells = statements.reach(name)
         part = _Part(measure, self._part.when, reach, cells)
         id_ = reach.column("id")[1]
-        conditions = [*part.said, *statements.lying_in(reach, places)]
+        conditions = [*(said for _, said in part.said), *statements.lying_in(reach, places)]
         if part.number is not None:
             conditions.append(part.number.is_not(None))
         for values in statements.paged(reach, [id_, *cells.columns], id_, *conditions):
@@ -227,25 +222,19 @@ def row_pass(measures: Sequence[Measure], when: When, statements: Statements) ->
 
 
 def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Statements) -> None:
-    place = statements.place(reach)
+    place, known = statements.placed(reach)
     numbers = {part.measure.field: part.number for part in parts if isinstance(part.measure, Sum)}
     names = [f"n{at}" for at in range(len(numbers))]
-    many = len(parts) > 1
+    shared, conditions = factored([part.said for part in parts])
     columns: list[Any] = [] if place is None else [place.label("place")]
     columns += cells.columns
-    if many:
-        bits = [
-            case((part.condition, literal(2**at, BigInteger)), else_=literal(0, BigInteger))
-            for at, part in enumerate(parts)
-        ]
-        mask: ColumnElement[Any] = bits[0]
-        for bit in bits[1:]:
-            mask = mask + bit
-        columns.append(mask.label("mask"))
+    bits = {each: 1 << at for at, each in enumerate(conditions)}
+    if len(bits) > 1:
+        columns.append(masked(conditions.values()).label("mask"))
     columns += [number.label(name) for name, number in zip(names, numbers.values(), strict=True) if number is not None]
-    any_of = or_(*(part.condition for part in parts))
-    known = () if place is None else (place.is_not(None),)
-    inner = reach.select(columns or [reach.column("id")[1]], any_of, *known).subquery()
+    met = [bits[key(part.said)] for part in parts]
+    any_of = or_(*conditions.values())
+    inner = reach.select(columns or [reach.column("id")[1]], *shared, any_of, *known).subquery()
     keys = [inner.c[column.name] for column in columns if column.name not in names]
     sums = [(func.count(inner.c[name]), *statements.database.sums(inner.c[name])) for name in names]
     outer = select(*keys, func.count(), *(each for group in sums for each in group)).group_by(*keys)
@@ -255,12 +244,12 @@ def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Stateme
     for row in statements.rows(outer):
         where = "" if place is None else row[0]
         cell = cells.decoded(row[at_cells:at_mask])
-        mask_ = row[at_mask] if many else 1
+        mask_ = row[at_mask] if len(bits) > 1 else 1
         rows = row[len(keys)]
         if not rows:
             continue  # without groups a table without records has one row, too
-        for at, part in enumerate(parts):
-            if mask_ >> at & 1:
+        for bit, part in zip(met, parts, strict=True):
+            if mask_ & bit:
 
                 def total(part: _Part = part, row: Any = row) -> tuple[int, int]:
                     start = len(keys) + 1 + width * numbered[getattr(part.measure, "field", "")]

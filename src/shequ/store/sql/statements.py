@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, Executable, false, or_
+from sqlalchemy import ColumnElement, Executable, false, func, or_
 
 from shequ.store.sql.cells import Cells, Steps
 from shequ.store.sql.database import Database
@@ -43,6 +43,18 @@ class Statements:
         """Where a record belongs; ``None`` if its type belongs to no division."""
         path = reach.declared.division
         return reach.column(path)[1] if path else None
+
+    def placed(self, reach: Reach) -> tuple[ColumnElement[Any] | None, list[ColumnElement[bool]]]:
+        """Where a record belongs, for a pass over all records, and the condition that this is known.
+
+        No index is of use to such a pass: following it, SQLite would look up each row for itself.
+        """
+        place = self.place(reach)
+        if place is None:
+            return None, []
+        path = reach.declared.division
+        known = [] if "." not in path and not reach.declared.fields[path].optional else [func.coalesce(place, "") != ""]
+        return func.coalesce(place, ""), known
 
     def lying_in(self, reach: Reach, places: Iterable[str] | None) -> list[ColumnElement[bool]]:
         """The condition that a record belongs to one of some places; none where it may lie anywhere."""

@@ -1,0 +1,43 @@
+"""Many conditions at once: what they have in common is tested once, and what is left of each is a bit of a number."""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, true
+
+__all__ = ["Said", "factored", "key", "masked"]
+
+Said = tuple[str, ColumnElement[bool]]
+"""A part of a condition in the words of the algebra, and in SQL."""
+Key = tuple[str, ...]
+
+
+def key(parts: Sequence[Said]) -> Key:
+    """What two conditions that are the same have in common."""
+    return tuple(words for words, _ in parts)
+
+
+def factored(conditions: Iterable[Sequence[Said]]) -> tuple[list[ColumnElement[bool]], dict[Key, ColumnElement[bool]]]:
+    """What all conditions have in common, and what is left of each that is different, by its key.
+
+    Args:
+        conditions: Each as parts that must all be met.
+    """
+    different = {key(parts): parts for parts in conditions}
+    common = set.intersection(*(set(each) for each in different))
+    shared = {words: part for parts in different.values() for words, part in parts if words in common}
+    left = {
+        each: and_(true(), *(part for words, part in parts if words not in common)) for each, parts in different.items()
+    }
+    return list(shared.values()), left
+
+
+def masked(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[Any]:
+    """A number whose bits say which of the conditions are met."""
+    bits: list[ColumnElement[Any]] = [
+        case((condition, literal(1 << at, BigInteger)), else_=literal(0, BigInteger))
+        for at, condition in enumerate(conditions)
+    ]
+    return reduce(add, bits)
