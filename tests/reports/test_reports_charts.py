@@ -61,7 +61,7 @@ class TestForms:
         assert ("接受捐款",) == found.categories
         (figure,) = found.series[0].figures
         assert figure is not None
-        assert ("比上年增加10.00元，增长50.0%", 0.5) == (figure.text, float(found.drawn(figure) or 0))
+        assert ("比上年增加10元，增长50.0%", 0.5) == (figure.text, float(found.drawn(figure) or 0))
 
     def test_a_standard_is_a_line_with_its_citation_only_where_a_rule_gives_one(self) -> None:
         block = (

@@ -26,6 +26,7 @@ from shequ.metrics.measurement import (
     Provenance,
     RowPage,
     exact_json,
+    in_words,
     rounded,
 )
 from shequ.metrics.restatement import Movement, Restatement, learned_since, restate
@@ -65,6 +66,7 @@ __all__ = [
     "compared",
     "earlier",
     "exact_json",
+    "in_words",
     "learned_since",
     "restate",
     "rounded",

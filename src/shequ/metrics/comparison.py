@@ -12,7 +12,7 @@ import attrs
 from shequ.calendars import Period
 from shequ.effective import shift
 from shequ.metrics.asking import Asked
-from shequ.metrics.measurement import Measurement, Provenance, exact_json, rounded
+from shequ.metrics.measurement import Measurement, Provenance, exact_json, in_words, rounded
 
 __all__ = ["Comparison", "Earlier", "compared", "earlier"]
 
@@ -58,7 +58,7 @@ class Comparison:
         sign = "+" if self.difference > 0 else ""
         if metric.percent:
             return f"{sign}{rounded(self.difference * 100, metric.decimals)}个百分点"
-        return f"{sign}{rounded(self.difference, metric.decimals)}{metric.unit}"
+        return f"{sign}{in_words(self.difference, metric)}"
 
     @property
     def printed_change(self) -> str:

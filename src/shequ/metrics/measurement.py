@@ -16,7 +16,7 @@ from shequ.metrics.definition import Metric, Ratio
 from shequ.metrics.divisions import Place
 from shequ.query import When
 
-__all__ = ["NO_DATA", "Measurement", "ParameterUse", "Provenance", "RowPage", "exact_json", "rounded"]
+__all__ = ["NO_DATA", "Measurement", "ParameterUse", "Provenance", "RowPage", "exact_json", "in_words", "rounded"]
 
 _DAY = timedelta(days=1)
 NO_DATA = "暂无数据"
@@ -83,6 +83,16 @@ def rounded(value: Fraction, decimals: int) -> str:
     digits = f"{whole:0{decimals + 1}d}"
     text = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
     return f"-{text}" if value < 0 and whole else text
+
+
+def in_words(value: Fraction, metric: Metric) -> str:
+    """A number of a metric with its unit, as it stands in a sentence: whole yuan (元) without fen.
+
+    >>> in_words(Fraction(1500), Metric("funds.dedicated", "专项经费", "元", decimals=2))
+    '1500元'
+    """
+    whole_yuan = metric.unit == "元" and value.denominator == 1
+    return f"{rounded(value, 0 if whole_yuan else metric.decimals)}{metric.unit}"
 
 
 def exact_json(value: Fraction | None) -> int | str | None:
@@ -173,10 +183,10 @@ class Measurement:
 
     @property
     def shown(self) -> str:
-        """The figure with its unit."""
+        """The figure with its unit, as it stands in a sentence."""
         if self.value is None or self.metric.percent:
             return self.printed
-        return f"{self.printed}{self.metric.unit}"
+        return in_words(self.value, self.metric)
 
     @property
     def plugin(self) -> str:

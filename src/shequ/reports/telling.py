@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from shequ.calendars import Period
-from shequ.metrics import NO_DATA, Books, Measured, Measurement, Place, Provenance, RollUp, Timing, rounded
+from shequ.metrics import NO_DATA, Books, Measured, Measurement, Place, Provenance, RollUp, Timing, in_words, rounded
 from shequ.metrics.describe import field_at
 from shequ.model import CommunityStatus
 from shequ.query import AgeBand, By
@@ -51,7 +51,7 @@ def compared(now: Measurement, before: Measurement, period: Period) -> Figure | 
         return Figure(now, f"与{then}基本持平", (before,))
     if metric.percent:
         return Figure(now, f"比{then}{'提高' if change > 0 else '下降'}{size}个百分点", (before,))
-    text = f"比{then}{'增加' if change > 0 else '减少'}{size}{metric.unit}"
+    text = f"比{then}{'增加' if change > 0 else '减少'}{in_words(abs(change), metric)}"
     if before.value > 0:
         rate = rounded(abs(change) * 100 / before.value, 1)
         text += f"，{'增长' if change > 0 else '下降'}{rate}%"
@@ -237,7 +237,7 @@ class Teller:
         gap = whole.value - sum((part.value or Fraction(0) for part in having), Fraction(0))
         if gap == 0 or len(having) < len(parts):
             return ()
-        text = f"{rounded(abs(gap), whole.metric.decimals)}{whole.metric.unit}"
+        text = in_words(abs(gap), whole.metric)
         return "；", f"{name}全辖区{'多' if gap > 0 else '少'}", Figure(whole, text, having)
 
     @property
