@@ -14,10 +14,11 @@ from sqlalchemy import event
 
 import shequ
 from shequ.calendars import Period
-from shequ.effective import SHANGHAI
+from shequ.effective import SHANGHAI, Span, Timeline
+from shequ.metrics import Catalogue
+from shequ.metrics.catalogue import METRICS
 from shequ.metrics.definition import Measured
 from shequ.model import RECORD_TYPES, Schema
-from shequ.plugins import PluginHost
 from shequ.query import (
     Compare,
     Count,
@@ -32,9 +33,9 @@ from shequ.query import (
     When,
     bind,
     eq,
+    laws_of,
     parameters_of,
 )
-from shequ.register import declared
 from shequ.sample import make_sample
 from shequ.store import ANY, Snapshot, Store
 from shequ.store.sql.store import SqlStore
@@ -42,8 +43,21 @@ from shequ.store.sql.store import SqlStore
 DISTRICT = "999900001000"
 AT = datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
 SCHEMA = Schema(RECORD_TYPES)
-_, CATALOGUE = declared(PluginHost())
+CATALOGUE = Catalogue(METRICS)
 YEAR = When.over(Period.parse("2025"))
+LEFT = {
+    "hours.open_total",
+    "network.households_in_circle",
+    "network.households_in_culture_circle",
+    "party.beneficiaries",
+    "party.service_records",
+    "petitions.overdue",
+    "population.communities_by_character",
+    "property.replaced",
+}
+"""What is left to the reference: stretches of time, circles of distance, keys among others, how a matter stands by the law
+of its day, each of several values. What is measured of anything else is found by the store.
+"""
 WHENS = (YEAR, When.over(Period.parse("2024Q3")), When.on(date(2025, 6, 30)), When.over(Period.parse("2024/2025")))
 
 
@@ -53,7 +67,8 @@ def measures(when: When) -> dict[str, Measure]:
     for code, metric in CATALOGUE.items():
         if isinstance(metric.formula, Measured) and (when.period is not None or metric.timing == "at"):
             asked = metric.formula.measure
-            found[code] = bind(asked, dict.fromkeys(parameters_of(asked), Fraction(5)))
+            laws = dict.fromkeys(laws_of(asked), Timeline([(Span(), Fraction(5))]))
+            found[code] = bind(asked, {**dict.fromkeys(parameters_of(asked), Fraction(5)), **laws})
     return found
 
 
@@ -87,7 +102,7 @@ def compare(snapshot: Snapshot, when: When) -> None:
     asked = measures(when)
     reference.prepare(asked.values(), when)
     found.prepare(asked.values(), when)
-    assert frozenset() == found.fallen_back
+    assert {code for code, one in asked.items() if Question(one, when) in found.fallen_back} <= LEFT
     for code, measure in asked.items():
         for places in ([], communities[:1], communities[1:3], [*communities, DISTRICT]):
             expected, actual = (each.answer(measure, places, when) for each in (reference, found))
