@@ -43,8 +43,8 @@ from shequ.rules.national import national_rules
 ELSEWHERE = {
     "cards.names_somebody": "test_contact_cards.py",
     "welfare.ledger": "test_ledger_rule.py",
-    "figures.year": "tests/metrics, closing of the year",
-    "figures.communities": "tests/metrics, closing over the communities",
+    "figures.year": "test_closing.py",
+    "figures.communities": "test_closing.py",
     "committee.households": "test_section_five.py and the real cases",
 }
 """Rule → where it is tested."""
