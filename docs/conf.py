@@ -12,7 +12,7 @@ version = release = re.search(
 
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["build"]
+exclude_patterns = ["build", "plugin-template"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 # Diagrams are written for the hosts that draw them; here they stand as text.

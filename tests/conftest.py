@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 import shequ
 from shequ.effective import SHANGHAI
@@ -17,6 +17,8 @@ settings.register_profile(
 settings.register_profile(
     "deep", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
+# For runs in which that something fails is enough: nothing is shrunk or explained.
+settings.register_profile("unshrunk", settings.get_profile("fast"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("SHEQU_HYPOTHESIS", "fast"))
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 import shequ
 from shequ.calendars import Period
 from shequ.codec import from_plain, to_plain
-from shequ.codes import credit_code_problem, division_level, judge_resident_id
+from shequ.codes import (
+    DivisionLevel,
+    credit_code_problem,
+    division_level,
+    division_prefix,
+    judge_resident_id,
+    parent_division,
+)
 from shequ.effective import PartialDate
 from shequ.errors import IllegalStep
 from shequ.hookspecs import hookimpl
@@ -26,6 +33,7 @@ from shequ.model import (
     RECORD_TYPES,
     Activity,
     CommunityStatus,
+    HouseholdEvent,
     HouseholdMembership,
     MembershipKind,
     Record,
@@ -94,6 +102,20 @@ class TestHouseholds:
         bases = bases_at(homes.memberships, day)
         assert bases.registered == bases.registered_living | bases.separated
         assert bases.actual == bases.registered_living | bases.floating
+        for kind, counted in ((MembershipKind.REGISTERED, bases.registered), (MembershipKind.LIVING, bases.living)):
+            assert counted == {
+                stay.resident
+                for stay in homes.memberships
+                if stay.kind is kind
+                and stay.since is not None
+                and stay.since <= day
+                and (stay.until is None or day < stay.until)
+            }
+        for change in homes.changes:
+            if change.event is HouseholdEvent.TRANSFER:
+                assert (change.other, change.resident, change.on) in {
+                    (stay.household, stay.resident, stay.since) for stay in homes.memberships
+                }
         assert not bases.separated & bases.floating
 
     @fairly
@@ -122,6 +144,8 @@ class TestCardHistories:
         history = data.draw(card_histories(lifecycle))
         assert () == history.illegal
         assert len(history.attempts) == len(history.steps)
+        assert [taken.after for taken in history.steps[:-1]] == [taken.before for taken in history.steps[1:]]
+        assert [str(lifecycle.state_of(history.card))] * bool(history.steps) == [s.after for s in history.steps[-1:]]
         assert lifecycle.state_of(history.card) is replay(lifecycle, history.steps)
         assert all(earlier.at < later.at for earlier, later in pairwise(history.attempts))
 
@@ -157,7 +181,7 @@ class TestLedgers:
         assert () == audited(lines)
         for day in {line.on for line in lines}:
             for (account, _), quantity in balance(lines, day).items():
-                assert account != "stock" or min(quantity.amount, quantity.pieces) >= 0
+                assert account not in ("stock", "aided") or min(quantity.amount, quantity.pieces) >= 0
 
     @pytest.mark.slow
     def test_the_smallest_is_empty_and_reversals_occur(self) -> None:
@@ -280,6 +304,7 @@ class TestLaw:
 
 
 class TestCodes:
+    @settings(max_examples=200)
     @given(credit_codes())
     def test_credit_codes_are_right(self, code: str) -> None:
         assert credit_code_problem(code) is None
@@ -289,9 +314,29 @@ class TestCodes:
         assert division_level(code) is not None
         assert code.startswith("99")
 
+    @given(division_codes())
+    def test_the_parent_of_a_division_is_above_it_and_holds_it(self, code: str) -> None:
+        parent = parent_division(code)
+        levels = list(DivisionLevel)
+        if parent is None:
+            assert DivisionLevel.PROVINCE is division_level(code)
+        else:
+            assert levels.index(division_level(parent)) < levels.index(division_level(code))  # type: ignore[arg-type]
+            assert code.endswith("000") or parent == code[:9] + "000"
+            assert code.startswith(division_prefix(parent))
+
     @given(periods())
     def test_periods_come_back_from_their_text(self, period: Period) -> None:
         assert period == Period.parse(str(period))
+
+    @given(periods())
+    def test_a_period_has_its_last_day_and_not_its_end_and_the_one_before_is_as_long(self, period: Period) -> None:
+        assert period.last_day in period
+        assert period.end not in period
+        before = period.previous()
+        assert period.length == before.length
+        assert before.end <= period.start
+        assert period.length == len(list(period.months()))
 
 
 NUMBERS = re.compile(r"(?<!\d)\d{17}[\dX](?!\d)|(?<!\d)\d{15}(?!\d)", re.ASCII)

@@ -6,7 +6,7 @@ before birth or after death. An event that is refused is left out, so every draw
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from hypothesis import strategies as st
@@ -114,7 +114,7 @@ def households(
         held = outcome.applied(held)
         changes += outcome.changes
         if event == "death":
-            people[who] = attrs.evolve(people[who], died=day)
+            people[who] = attrs.evolve(cast("Any", people[who]), died=day)
     return Homes(tuple(homes), tuple(people), held, tuple(changes))
 
 

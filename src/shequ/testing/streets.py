@@ -72,7 +72,9 @@ def districts(
     for serial in range(1, draw(st.integers(1, most_communities)) + 1):
         code = f"999900001{serial:03d}"
         status = CommunityStatus.OPERATING if serial == 1 else draw(st.sampled_from(CommunityStatus))
-        made.append(Community(id=code, code=code, name=f"第{serial}社区", sub_district=street.id, status=status))
+        made.append(
+            Community(id=code, code=code, name=f"第{serial}社区", sub_district=street.id, status=status, characters=())
+        )
         made += draw(households(community=code, prefix=f"{serial}-", most_households=2, most_people=3)).records
     settled = {record.__record__.name for record in made} | {"division", RuleSource.__record__.name}
     further = [cls.__record__.name for cls in chosen if cls.__record__.name not in settled]

@@ -1,0 +1,55 @@
+"""What can occur does: every code of every table, every state of every lifecycle, every step."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shequ.lifecycle import LIFECYCLES, Lifecycle
+from shequ.model import RECORD_TYPES, FieldSpec
+from shequ.testing import card_histories
+from shequ.testing.strategies import values
+
+CODED: dict[str, FieldSpec] = {
+    f"{cls.__record__.name}.{spec.name}": spec
+    for cls in RECORD_TYPES
+    for spec in cls.__record__.fields.values()
+    if spec.choices
+}
+
+
+TABLES = {repr(sorted(spec.choices.items())): spec for spec in CODED.values()}
+
+
+def test_every_code_and_term_of_every_field_occurs() -> None:
+    missing: dict[str, list[str]] = {}
+    for spec in TABLES.values():
+        seen: set[str] = set()
+
+        @settings(max_examples=4, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(st.lists(values(spec), min_size=20 + 10 * len(spec.choices)))
+        def draw(found: list[object], seen: set[str] = seen) -> None:
+            for value in found:
+                seen.update(map(str, value) if isinstance(value, tuple) else [str(value)])
+
+        draw()
+        if unseen := sorted({code for code in spec.choices if code} - seen):
+            missing[spec.label] = unseen
+    assert {} == missing
+    assert len(TABLES) > 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=lambda found: found.name)
+def test_every_state_and_every_step_of_a_lifecycle_occurs(lifecycle: Lifecycle) -> None:
+    states: set[object] = set()
+    events: set[str] = set()
+
+    @settings(max_examples=250, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(card_histories(lifecycle))
+    def draw(history: object) -> None:
+        states.add(lifecycle.state_of(history.card))  # type: ignore[attr-defined] # a CardHistory
+        events.update(step.event for step in history.steps)  # type: ignore[attr-defined] # the same
+
+    draw()
+    assert set(lifecycle.states) == states
+    assert set(lifecycle.labels) == events
