@@ -30,6 +30,7 @@ def test_the_installed_plugin_is_found_and_offers_what_it_says() -> None:
         "rule_sets": ("yunxi-charging",),
         "reports": ("charging",),
         "renderers": ("csv",),
+        "templates": ("work-charging",),
         "stores": ("files",),
     } == dict(found.offers)
 

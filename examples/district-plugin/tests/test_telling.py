@@ -49,6 +49,16 @@ class TestReport:
         assert "充电插座".encode() in written.getvalue()
 
 
+class TestSection:
+    def test_the_work_report_has_a_section_with_a_chart(self, register: shequ.Register) -> None:
+        document = register.report("work-charging", period="2025").document
+        check_numbering(document)
+        (section,) = [one for one in document.sections if "充电桩" in one.heading]
+        assert "（五）充电：电动自行车充电桩" == section.title
+        (chart,) = [block for block in section.blocks if isinstance(block, Chart)]
+        assert ["16.7", "50.0"] == [figure.text for figure in chart.figures()]
+
+
 class TestMeasurementsAsCsv:
     def test_each_measurement_is_a_row_with_its_exact_value(self, register: shequ.Register) -> None:
         found = {(row["代码"], row["区划"]): row for row in rows(register, "charging")}

@@ -266,6 +266,8 @@ def pairs(result: PairingResult) -> None:
 
 
 _OFFERED = {
+    "card_writers": "卡片格式",
+    "cards": "卡片",
     "lifecycles": "办理流程",
     "metrics": "指标",
     "record_types": "记录类型",
@@ -273,6 +275,7 @@ _OFFERED = {
     "reports": "报告",
     "rule_sets": "规则集",
     "stores": "存储",
+    "templates": "报告模板",
 }
 _SHOWN_OFFERS = 6
 

@@ -15,7 +15,7 @@ from yunxi_charging.figures import METRICS
 from yunxi_charging.files import open_files
 from yunxi_charging.piles import PILE_LIFECYCLE, ChargingPile
 from yunxi_charging.standards import standards
-from yunxi_charging.telling import RENDERERS, charging_report
+from yunxi_charging.telling import RENDERERS, charging_report, work_with_charging
 
 __all__ = ["Plugin", "plugin"]
 
@@ -60,6 +60,11 @@ class Plugin:
     def shequ_reports(self) -> Mapping[str, ReportBuilder]:
         """The report ``charging``."""
         return {"charging": charging_report()}
+
+    @hookimpl
+    def shequ_templates(self) -> Mapping[str, str]:
+        """The report ``work-charging``: the work report with a part on charging piles."""
+        return {"work-charging": work_with_charging()}
 
     @hookimpl
     def shequ_renderers(self) -> Mapping[str, Renderer]:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from shequ.metrics import NO_DATA, exact_json
 from shequ.reports import Document, Renderer, ReportBuilder, templated
 
-__all__ = ["RENDERERS", "charging_report", "write_csv"]
+__all__ = ["RENDERERS", "charging_report", "work_with_charging", "write_csv"]
 
 _HEADER = ("指标", "代码", "区划", "分组", "时间", "数值", "单位", "来源")
 
@@ -19,6 +19,11 @@ _HEADER = ("指标", "代码", "区划", "分组", "时间", "数值", "单位",
 def charging_report() -> ReportBuilder:
     """The report on charging piles; what it says stands in ``report.toml``."""
     return templated("report.toml", files("yunxi_charging").joinpath("report.toml").read_text(encoding="utf-8"))
+
+
+def work_with_charging() -> str:
+    """The template of the work report with a part on charging piles."""
+    return files("yunxi_charging").joinpath("section.toml").read_text(encoding="utf-8")
 
 
 def write_csv(document: Document, stream: BinaryIO) -> None:
