@@ -34,6 +34,7 @@ def codes_drawn(spec: FieldSpec) -> set[str]:
     return seen
 
 
+@pytest.mark.slow
 def test_every_code_and_term_of_every_field_occurs() -> None:
     missing = {
         spec.label: sorted({code for code in spec.choices if code} - codes_drawn(spec)) for spec in TABLES.values()
