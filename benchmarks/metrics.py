@@ -59,6 +59,7 @@ CODES = (
 Figures = dict[str, dict[str, int]]
 Columns = dict[str, dict[str, Any]]
 Clock = Callable[[], float]
+Sets = dict[str, set[str]]
 EPOCH = date(1970, 1, 1)
 
 
@@ -431,7 +432,6 @@ def loops(tables: dict[str, list[Any]]) -> dict[str, Callable[[], dict[str, int]
     activities = {row.id: row for row in tables["activity"]}
     working = dict(calendar())
     first, last, half = PERIOD.start, PERIOD.last_day, date(2025, 6, 30)
-    Sets = dict[str, set[str]]
 
     def members(kind: str, on: date = DAY, key: str = "resident") -> Sets:
         found: Sets = defaultdict(set)
@@ -596,7 +596,7 @@ def on_sqlite(folder: Path, columns: Columns, residents: int) -> tuple[SqlStore,
     plain.execute("BEGIN")
     for name, given in columns.items():
         order, made = rows(store, name, given)
-        plain.executemany(f"INSERT INTO shequ_{name} ({', '.join(order)}) VALUES ({', '.join('?' * len(order))})", made)  # noqa: S608
+        plain.executemany(f"INSERT INTO shequ_{name} ({', '.join(order)}) VALUES ({', '.join('?' * len(order))})", made)
     plain.execute("COMMIT")
     plain.execute("ANALYZE")
     plain.execute("CREATE TEMP TABLE calendar (day DATE PRIMARY KEY, number INTEGER) WITHOUT ROWID")

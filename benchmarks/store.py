@@ -167,7 +167,7 @@ def on_sqlite(folder: Path, records: list[Resident], rounds: int) -> None:
         }
         for row in rows
     ]
-    statement = f"INSERT INTO shequ_resident VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+    statement = f"INSERT INTO shequ_resident VALUES ({', '.join('?' * len(names))})"
 
     def ours(name: str) -> Work:
         store = SqlStore(f"sqlite:///{files.new(name, table=False)}", schema)
@@ -195,7 +195,7 @@ def on_sqlite(folder: Path, records: list[Resident], rounds: int) -> None:
         configure(connection)
         connection.execute(of_history)
         connection.execute(index)
-        into_history = f"INSERT INTO shequ_change VALUES ({', '.join('?' * len(changes[0]))})"  # noqa: S608
+        into_history = f"INSERT INTO shequ_change VALUES ({', '.join('?' * len(changes[0]))})"
         in_order = sorted(rows, key=lambda row: row[1])
 
         def work() -> None:
@@ -258,7 +258,7 @@ def on_sqlite(folder: Path, records: list[Resident], rounds: int) -> None:
     turns("SQLite: bulk write", works, targets, (count, rounds, time.process_time, False))
 
     fields = [name for name in names if name != "district"]
-    query = f"SELECT {', '.join(fields)} FROM shequ_resident WHERE district = ?"  # noqa: S608
+    query = f"SELECT {', '.join(fields)} FROM shequ_resident WHERE district = ?"
     raw_connection = sqlite3.connect(files.path("raw"), isolation_level=None)
     alchemy = engine(files.path("alchemy"))
     sorted_all = select(person).where(table.c.district == DISTRICT).order_by(table.c.id)
@@ -366,7 +366,7 @@ def on_postgresql(url: str, records: list[Resident], rounds: int) -> None:
         copied: dict[str, tuple[str, list[Any], list[int]]] = {}
         for table in (store.tables.change, store.table("resident").table):
             quoted = ", ".join(f'"{each}"' for each in table.columns.keys())  # noqa: SIM118 - no mapping
-            found = plain.execute(f"SELECT {quoted} FROM {table.name}")  # noqa: S608
+            found = plain.execute(f"SELECT {quoted} FROM {table.name}")
             types = [each.type_code for each in found.description or ()]
             copied[table.name] = quoted, found.fetchall(), types
             plain.execute(f"CREATE TABLE copy_{table.name} (LIKE {table.name} INCLUDING ALL)")

@@ -37,7 +37,7 @@ def page(report: Path, folder: Path) -> None:
         opened.execute_script(f"document.documentElement.style.scrollBehavior = 'auto'; {step}")
         opened.save_screenshot(str(PICTURES / f"{name}.png"))
 
-    shoot("page", 1240, 760, "scrollTo(0, 0)")
+    shoot("page", 1220, 640, "scrollTo(0, 0)")
     shoot("page-chart", 1240, 640, "document.querySelectorAll('figure')[4].scrollIntoView({block: 'center'})")
     shoot("page-lineage", 900, 560, "document.querySelectorAll('main p a.figure')[18].click()")
     shoot("page-telephone", 360, 640, "document.getElementById('lineage').close(); scrollTo(0, 900)")

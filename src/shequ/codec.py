@@ -19,12 +19,10 @@ reads, shortened::
         try:
             v_household = given["household"]
             v_kind = meanings_kind[given["kind"]]
-            v_since = None if (v_since := given["since"]) is None else convert_since(v_since)
             if (type(v_household) is str and matches_id(v_household)) and v_kind is not None and ...:
                 made = Draft()
                 made.household = v_household
                 made.kind = v_kind
-                made.since = v_since
                 made.__class__ = Record
                 return made
         except Exception:
@@ -48,7 +46,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from json.encoder import encode_basestring as _text
 from typing import Any, TypeVar
 
@@ -384,18 +382,6 @@ def _canonical_writer(cls: type[Record]) -> Callable[[Any], str]:
     return generate("write", lines, names)
 
 
-class _Generated(dict[type[Record], Callable[[Any], Any]]):
-    """A function for each class, generated when it is first wanted."""
-
-    def __init__(self, make: Callable[[type[Record]], Callable[[Any], Any]]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, cls: type[Record]) -> Callable[[Any], Any]:
-        made = self[cls] = self._make(cls)
-        return made
-
-
 def _row_writer(cls: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
     """Generate the function that makes a row of a record."""
     names: dict[str, Any] = {}
@@ -407,18 +393,13 @@ def _row_values(cls: type[Record], names: dict[str, Any], driver: Mapping[str, _
     """Expressions for the values of a row, in the order of the fields."""
     values = []
     for name, spec in cls.__record__.fields.items():
-        value = f"record.{name}"
-        given = []
+        converted = "v"
         for kind, hook in (("hook", _row_hooks(spec)[0]), ("driver", driver.get(name))):
             if hook is not None:
                 names[f"{kind}_{name}"] = hook
-                given.append(f"{kind}_{name}")
-        if given:
-            converted = "v"
-            for hook_name in given:
-                converted = f"{hook_name}({converted})"
-            value = f"(None if (v := {value}) is None else {converted})"
-        values.append(value)
+                converted = f"{kind}_{name}({converted})"
+        value = f"record.{name}"
+        values.append(value if converted == "v" else f"(None if (v := {value}) is None else {converted})")
     return values
 
 
@@ -456,13 +437,13 @@ def row_reader(cls: type[R], driver: Mapping[str, _Hook]) -> Callable[[Sequence[
     return _reader(cls, _row_hooks, reference, keyed=False, driver=driver) if _may_draft(cls) else reference
 
 
-_CANONICAL = _Generated(_canonical_writer)
-_ROWS = _Generated(_row_writer)
+_CANONICAL: Callable[[Any], Callable[[Any], str]] = cache(_canonical_writer)
+_ROWS: Callable[[Any], Callable[[Any], tuple[Any, ...]]] = cache(_row_writer)
 
 
 def to_canonical(record: Record) -> str:
     """What :func:`to_plain` gives, as JSON that is always the same for the same values: sorted, without blanks."""
-    text: str = _CANONICAL[type(record)](record)
+    text: str = _CANONICAL(type(record))(record)
     return text
 
 
@@ -483,7 +464,7 @@ def from_plain(cls: type[R], data: Mapping[str, Any]) -> R:
 
 def to_row(record: Record) -> tuple[Any, ...]:
     """A record as one value a column, in the order of its fields."""
-    row: tuple[Any, ...] = _ROWS[type(record)](record)
+    row: tuple[Any, ...] = _ROWS(type(record))(record)
     return row
 
 
@@ -514,9 +495,6 @@ def bulk() -> Iterator[None]:
     Records refer to nothing that could refer back, so they are freed without it, while each of its rounds visits all
     of them again. It goes on afterwards however the block ends, if it was on before; blocks may be nested, and the
     outermost one decides. Work that itself makes cycles should not stay in a block for long.
-
-    >>> with bulk():
-    ...     records = [from_plain(Resident, each) for each in rows]  # doctest: +SKIP
     """
     was_on = gc.isenabled()
     gc.disable()

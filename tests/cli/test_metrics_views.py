@@ -11,7 +11,7 @@ import pytest
 import shequ
 from shequ.cli.commands import run
 from shequ.effective import SHANGHAI
-from shequ.model import Building, Community, CommunityStatus, Coverage, Matter, Record, SubDistrict, Zone
+from shequ.model import Building, Community, CommunityStatus, Coverage, Matter, Record, Resident, SubDistrict, Zone
 
 STREET, EAST = "999900001000", "999900001001"
 
@@ -120,3 +120,11 @@ def test_before_the_records_begin_nothing_is_guessed(tmp_path: Path, capsys: pyt
     shown = capsys.readouterr().out
     assert "暂无数据" in shown
     assert "所需记录自 2025-01-01 起才声明完整" in shown
+
+
+def test_records_that_belong_to_no_division_are_counted_by_the_store_too(tmp_path: Path) -> None:
+    with shequ.open(f"sqlite:///{tmp_path / 'people.db'}", district=STREET, actor="test") as register:
+        street = SubDistrict(id=STREET, code=STREET, name="云溪街道")
+        register.put(street, *(Resident(id=f"r{n}", name="某") for n in range(5)), reason="test")
+        kept = register.measure("data.records", at="2025-12-31")
+        assert (6, {"街道": 1, "居民": 5}) == (kept.value, {part.group: part.value for part in kept.parts})

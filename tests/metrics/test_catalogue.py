@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import attrs
 import pytest
 
 import shequ
@@ -336,7 +337,7 @@ class TestDefinitions:
     def test_a_circle_is_refused_with_the_way_round(self) -> None:
         one, other = Metric("x.a", "甲", "个", Total(("x.b",))), Metric("x.b", "乙", "个", Total(("x.a",)))
         with pytest.raises(Misuse, match=r"metric x\.a \(plugin p\) depends on itself: x\.a → x\.b → x\.a"):
-            Catalogue([one, other], {"x.a": "plugin p"})
+            Catalogue([attrs.evolve(one, plugin="plugin p"), other])
 
     def test_parts_of_parts_of_itself_are_a_circle_too(self) -> None:
         one, other = Metric("x.a", "甲", "个", parts_of="x.b"), Metric("x.b", "乙", "个", Total(("x.a",)))

@@ -15,6 +15,8 @@ from report_world import context_of, filed
 from shequ.calendars import Period
 from shequ.reports import ReportContext, pictures
 
+_PATIENCE = 600
+"""Seconds: a machine with much else to do takes its time."""
 PLAIN = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10" viewBox="0 0 20 10"><rect width="9" height="9"/></svg>'
 
 
@@ -86,5 +88,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     opened = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    opened.set_script_timeout(_PATIENCE)
+    opened.command_executor.client_config.timeout = _PATIENCE
     yield opened
     opened.quit()

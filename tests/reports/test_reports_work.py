@@ -30,6 +30,7 @@ from shequ.metrics.catalogue import METRICS
 from shequ.model import HonourLevel, PlanState, Record
 from shequ.reports import (
     Bullets,
+    Chart,
     Document,
     Figure,
     FindingList,
@@ -181,7 +182,8 @@ class TestChange:
 
     def changes(self, *records: Record, period: Period = YEAR, today: date = TODAY) -> list[str]:
         document = build_work_report(context_of([*places(), *records], period=period, today=today))
-        return [f.text for f in document.figures() if f.others and f.text[0] in "比与"]
+        told = [f.text for f in document.figures() if f.others and f.text[0] in "比与"]
+        return list(dict.fromkeys(told))  # the chart of changes tells some of them again
 
     def test_more_and_less(self) -> None:
         assert ["比上年末增加12户，增长3.5%"] == self.changes(
@@ -290,12 +292,9 @@ class TestBasicSituation:
 
 
 def _table(document: Document, caption: str) -> Table:
-    return next(
-        block
-        for section in document.sections
-        for block in section.blocks
-        if isinstance(block, Table) and block.caption == caption
-    )
+    blocks = [block for section in document.sections for block in section.blocks]
+    tables = [block.table if isinstance(block, Chart) else block for block in blocks]
+    return next(block for block in tables if isinstance(block, Table) and block.caption == caption)
 
 
 class TestProblems:
@@ -328,7 +327,8 @@ class TestProblems:
         document = build_work_report(context_of([*places(), *people()], findings=facts))
         (found,) = section_of(document, "数据质量").blocks
         assert isinstance(found, FindingList)
-        assert ("改", "") == (found.shared("remedy"), found.shared("threshold"))
+        assert (("整改", "改"),) == found.common
+        assert [(("标准", "≥1"),), (("标准", "≥2"),)] == [found.own(one) for one in found.findings]
 
     def test_every_group_of_problems_can_stand_in_the_report(self) -> None:
         facts = [{"group": group} for group in PROBLEM_GROUPS]

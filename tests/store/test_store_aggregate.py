@@ -34,7 +34,7 @@ from shequ.query import (
     eq,
     parameters_of,
 )
-from shequ.register import catalogue_of
+from shequ.register import declared
 from shequ.sample import make_sample
 from shequ.store import ANY, Snapshot, Store
 from shequ.store.sql.store import SqlStore
@@ -42,7 +42,7 @@ from shequ.store.sql.store import SqlStore
 DISTRICT = "999900001000"
 AT = datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
 SCHEMA = Schema(RECORD_TYPES)
-CATALOGUE = catalogue_of(PluginHost())
+_, CATALOGUE = declared(PluginHost())
 YEAR = When.over(Period.parse("2025"))
 WHENS = (YEAR, When.over(Period.parse("2024Q3")), When.on(date(2025, 6, 30)), When.over(Period.parse("2024/2025")))
 

@@ -16,7 +16,7 @@ from shequ.store import ABSENT
 from shequ.store.sql.store import SqlStore
 
 COUNT, COMMIT = 1_000_000, 50_000
-FLAT_MIB, WHOLE_MIB = 96, 384
+FLAT_MIB, WHOLE_MIB = 96, 288
 """What reading may take at most, SQLite's own cache of 64 MiB included; what the records take at least."""
 
 

@@ -194,10 +194,6 @@ class GuardedStore(Store):
         """Append whole commits as another store kept them, as they were; see :meth:`shequ.store.Store.replay`."""
         self._inner.replay(district, entries, former)
 
-    def require(self, capability: str) -> None:
-        """Raise :class:`~shequ.errors.Unsupported`, in the name of the store itself, unless the power is declared."""
-        self._inner.require(capability)
-
     def close(self) -> None:
         """Release the store."""
         self._inner.close()

@@ -10,7 +10,8 @@
 from collections.abc import Iterator, Sequence
 
 from shequ.query import Count, Keys, Measure, Question, Tally, When
-from shequ.store.sql.key_passes import key_pass, same_domain, set_tally
+from shequ.store.sql.key_passes import key_pass, same_domain
+from shequ.store.sql.key_sets import set_tally
 from shequ.store.sql.reach import Unsayable
 from shequ.store.sql.row_passes import narrow, row_pass
 from shequ.store.sql.statements import Statements

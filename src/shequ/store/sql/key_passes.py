@@ -11,8 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, reduce
-from heapq import merge
-from itertools import groupby
 from typing import Any
 
 import attrs
@@ -35,18 +33,17 @@ from shequ.codec import from_column
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
 from shequ.query.compilation import Getter
-from shequ.query.leaves import counted, grouped, together, united
-from shequ.store.sql.cells import CALENDAR_ERRORS, split
+from shequ.query.leaves import grouped
+from shequ.store.sql.cells import split
+from shequ.store.sql.key_sets import WORDS, in_order
 from shequ.store.sql.masks import Said, factored
 from shequ.store.sql.masks import key as key_of
-from shequ.store.sql.reach import Reach, Unsayable
+from shequ.store.sql.reach import Reach
 from shequ.store.sql.statements import Statements
 from shequ.store.sql.tables import CHUNK
 
-__all__ = ["KeyTally", "SetTally", "key_pass", "same_domain", "set_tally"]
+__all__ = ["KeyTally", "key_pass", "same_domain"]
 
-_WORDS = (Kind.TEXT, Kind.CODE, Kind.REF, Kind.TERM)
-"""Kinds of keys that are the same where their texts are."""
 _LEAVES = 60
 _SINGLY = 40
 """Chunks of keys with several places that are asked for one by one before all keys are fetched instead."""
@@ -64,7 +61,7 @@ def same_domain(measure: Count, statements: Statements, when: When) -> bool:
     leaves = list(measure.of.leaves())
     for leaf in leaves:
         reach, _ = statements.reach(leaf.type)
-        if reach.column(leaf.key)[0].kind not in _WORDS or split(reach, leaf.where, when).left:
+        if reach.column(leaf.key)[0].kind not in WORDS or split(reach, leaf.where, when).left:
             return False
         if leaf in saying and not all(_follows(group, leaf, reach) for group in measure.by):
             return False
@@ -76,7 +73,7 @@ def _follows(group: Group, keys: Keys, reach: Reach) -> bool:
     if type(group) not in (By, AgeBand) or not group.path.startswith(f"{keys.key}."):
         return False
     kind = reach.column(group.path)[0].kind
-    return kind is Kind.DAY if isinstance(group, AgeBand) else kind in (*_WORDS, Kind.COUNT, Kind.DAY)
+    return kind is Kind.DAY if isinstance(group, AgeBand) else kind in (*WORDS, Kind.COUNT, Kind.DAY)
 
 
 @attrs.define
@@ -185,7 +182,7 @@ class KeyTally:
 
     def ids(self, places: Iterable[str] | None) -> Iterator[Any]:
         """The keys, in order; see :class:`shequ.query.Tally`."""
-        return _in_order(self._measure.of, places, self._when, self._statements)
+        return in_order(self._measure.of, places, self._when, self._statements)
 
 
 def _mask(where: Mapping[str, int], wanted: Container[str], everywhere: int) -> int:
@@ -217,111 +214,6 @@ def _formula(of: KeySet, bits: Mapping[Keys, int]) -> Callable[[int], bool]:
         case "&":
             return lambda mask: left(mask) and right(mask)
     return lambda mask: left(mask) and not right(mask)
-
-
-def _in_order(of: KeySet, places: Iterable[str] | None, when: When, statements: Statements) -> Iterator[Any]:
-    """The keys of a set, in order, page by page."""
-    if isinstance(of, Keys):
-        return _keys(of, None if places is None else tuple(places), when, statements)
-    assert isinstance(of, SetOperation)
-    wanted = None if places is None else tuple(places)
-    left, right = (_in_order(side, wanted, when, statements) for side in (of.left, of.right))
-    both = merge(((key, 0) for key in left), ((key, 1) for key in right))
-    wanted_sides = {"|": ({0}, {1}, {0, 1}), "&": ({0, 1},), "-": ({0},)}[of.op]
-    return (key for key, found in groupby(both, lambda one: one[0]) if {side for _, side in found} in wanted_sides)
-
-
-def _keys(keys: Keys, places: Sequence[str] | None, when: When, statements: Statements) -> Iterator[Any]:
-    """The distinct keys of one set, in order, page by page where SQL decides."""
-    reach, cells = statements.reach(keys.type)
-    where = split(reach, keys.where, when)
-    meets = cells.tests(where.left, when)
-    key = cells.getter(reach.declared, keys.key)
-    _, column = reach.column(keys.key)
-    conditions = [column.is_not(None), *(said for _, said in where.said), *statements.lying_in(reach, places)]
-    if not where.left:
-        rows = statements.paged(reach, [column], column, *conditions, distinct=True)
-        return (key(cells.decoded(row)) for row in rows)
-    query = reach.select([*cells.columns], *conditions).distinct()
-    found = (cells.decoded(row) for row in statements.rows(query))
-    return iter(sorted({key(cell) for cell in found if meets(cell)}))
-
-
-# Sets that are found as they are
-
-
-class SetTally:
-    """The answers to one question about distinct keys, of the keys themselves.
-
-    Args:
-        measure: The count.
-        found: Each set with its groups → place → group → keys.
-        failure: Why there is no answer, if there is none.
-        ids: Gives the keys, in order.
-    """
-
-    def __init__(
-        self,
-        measure: Count,
-        found: Mapping[tuple[Keys, tuple[Group, ...]], Mapping[str, Mapping[GroupKey, set[Any]]]],
-        failure: Exception | None,
-        ids: Callable[[Iterable[str] | None], Iterator[Any]],
-    ) -> None:
-        self._measure, self._found, self._failure, self.ids = measure, found, failure, ids
-
-    def answer(self, places: Iterable[str]) -> Answer:
-        """The answer for the union of some places; see :class:`shequ.query.Tally`."""
-        if self._failure is not None:
-            raise self._failure
-        wanted = tuple(dict.fromkeys(("", *places)))
-
-        def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[GroupKey, set[Any]]:
-            found = self._found[keys, by]
-            return together([found[place] for place in wanted if place in found])
-
-        return counted(self._measure, united(self._measure.of, self._measure.by, keys_of))
-
-
-def set_tally(measure: Count, when: When, statements: Statements) -> SetTally:
-    """Find the keys of each set of a count: what is asked for where neither masks nor records suffice.
-
-    Raises:
-        Unsayable: If a part of it cannot be asked here at all.
-    """
-    found: dict[tuple[Keys, tuple[Group, ...]], dict[str, dict[GroupKey, set[Any]]]] = {}
-    failure: Exception | None = None
-    saying = list(grouped(measure.of))
-    for leaf in measure.of.leaves():
-        for by in {(), measure.by if leaf in saying else ()}:
-            if (leaf, by) not in found:
-                try:
-                    found[leaf, by] = _sets(leaf, by, when, statements)
-                except CALENDAR_ERRORS as error:
-                    failure = failure or error
-    return SetTally(measure, found, failure, lambda places: _in_order(measure.of, places, when, statements))
-
-
-def _sets(leaf: Keys, by: tuple[Group, ...], when: When, statements: Statements) -> dict[str, dict[GroupKey, set[Any]]]:
-    """The keys of one set, by place and group."""
-    reach, cells = statements.reach(leaf.type)
-    if reach.column(leaf.key)[0].kind not in (*_WORDS, Kind.COUNT, Kind.MONEY, Kind.DAY):
-        raise Unsayable(leaf)
-    where = split(reach, leaf.where, when)
-    key = cells.getter(reach.declared, leaf.key)
-    groups = [cells.group(reach.declared, group, when) for group in by]
-    meets = cells.tests(where.left, when)
-    place = statements.place(reach)
-    known = [] if where.in_order else [reach.column(leaf.key)[1].is_not(None)]
-    known += [] if place is None else [place.is_not(None)]
-    query = reach.select(
-        [*([] if place is None else [place]), *cells.columns], *known, *(said for _, said in where.said)
-    ).distinct()
-    found: dict[str, dict[GroupKey, set[Any]]] = {}
-    for row in statements.rows(query):
-        at, cell = ("", cells.decoded(row)) if place is None else (row[0], cells.decoded(row[1:]))
-        if meets(cell) and (one := key(cell)) is not None:
-            found.setdefault(at, {}).setdefault(tuple(get(cell) for get in groups), set()).add(one)
-    return found
 
 
 # One pass

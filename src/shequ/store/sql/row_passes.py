@@ -237,7 +237,7 @@ def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Stateme
     inner = reach.select(columns or [reach.column("id")[1]], *shared, any_of, *known).subquery()
     keys = [inner.c[column.name] for column in columns if column.name not in names]
     sums = [(func.count(inner.c[name]), *statements.database.sums(inner.c[name])) for name in names]
-    outer = select(*keys, func.count(), *(each for group in sums for each in group)).group_by(*keys)
+    outer = select(*keys, func.count(), *(each for group in sums for each in group)).select_from(inner).group_by(*keys)
     width, at_cells = len(sums[0]) if sums else 0, 0 if place is None else 1
     at_mask = at_cells + len(cells.columns)
     numbered = {number: at for at, number in enumerate(numbers)}
