@@ -21,6 +21,18 @@ settings.register_profile(
 settings.register_profile("unshrunk", settings.get_profile("fast"), phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("SHEQU_HYPOTHESIS", "fast"))
 
+_WHOLE_DISTRICTS = {"demo", "full_district", "workplace"}
+"""Fixtures that make a demonstration district with all that belongs to it: who asks for one is slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask for a whole district."""
+    for item in items:
+        if _WHOLE_DISTRICTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=SHANGHAI)
 DATA = Path(__file__).parent / "data"
 

@@ -39,6 +39,7 @@ def test_the_readme_shows_the_two_commands() -> None:
     assert "    pip install -e '.[all,testing]' && pytest\n" in README
 
 
+@pytest.mark.slow
 def test_the_readmes_python_runs(
     workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -51,6 +52,7 @@ def test_the_readmes_python_runs(
     assert "<html" in (workplace / "work-2025.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_readmes_commands_run(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(workplace)
     (commands,) = blocks(README, "console")
@@ -153,6 +155,7 @@ def test_the_hook_pages_examples_are_a_plugin() -> None:
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.slow
 def test_every_example_runs(script: Path, workplace: Path) -> None:
     if script.name == "web_page.py":
         pytest.importorskip("fastapi", reason="extra examples")

@@ -34,6 +34,7 @@ def test_both_readmes_have_the_same_commands() -> None:
     assert set(found.splitlines()) <= set(wanted.splitlines())
 
 
+@pytest.mark.slow
 def test_the_first_report_prints_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

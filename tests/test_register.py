@@ -214,6 +214,7 @@ class TestSteps:
 
 
 class TestReports:
+    @pytest.mark.slow
     def test_a_report_is_saved_by_suffix(self, returns: Path, tmp_path: Path) -> None:
         with shequ.open("memory:") as register:
             register.load(returns)
@@ -256,6 +257,7 @@ class TestRuleSets:
         'comparator = "<="\nvalue = {value}\ncitation = "本地"\n'
     )
 
+    @pytest.mark.slow
     def test_rules_of_the_store_override_plugins_and_rules_of_the_call_override_both(
         self, data: Path, tmp_path: Path
     ) -> None:

@@ -103,15 +103,18 @@ def causes(movement: Movement) -> list[tuple[str, str]]:
     return [(change.type, change.id) for change in movement.changes]
 
 
+@pytest.mark.slow
 def test_where_nothing_was_changed_nothing_moved(street: shequ.Register) -> None:
     assert () == restate(street).movements
 
 
+@pytest.mark.slow
 def test_a_change_that_no_figure_depends_on_moves_nothing(street: shequ.Register) -> None:
     street.put(Resident(id="r0", name="改名", sex="1"), reason="更正")
     assert () == restate(street).movements
 
 
+@pytest.mark.slow
 def test_a_record_that_came_moves_every_figure_that_counts_it(street: shequ.Register) -> None:
     street.put(*living(7), reason="补录")
     found = by_code(restate(street))
@@ -126,6 +129,7 @@ def test_a_record_that_came_moves_every_figure_that_counts_it(street: shequ.Regi
     assert {("household", "h7"), ("household_membership", "m7")} == set(causes(found[FLOATING]))
 
 
+@pytest.mark.slow
 def test_of_many_changes_only_those_to_the_rows_that_moved_are_named(street: shequ.Register) -> None:
     street.put(Resident(id="r1", name="改名", sex="1"), reason="更正")
     street.put(*living(7, WEST), reason="补录")
@@ -196,6 +200,7 @@ def test_groups_that_moved_are_listed_though_the_whole_did_not(street: shequ.Reg
     assert all([("community", WEST)] == causes(one) for one in found)
 
 
+@pytest.mark.slow
 def test_a_ratio_moves_with_its_sides(street: shequ.Register) -> None:
     street.put(*living(7), reason="补录")
     moved = by_code(restate(street))
@@ -205,7 +210,8 @@ def test_a_ratio_moves_with_its_sides(street: shequ.Register) -> None:
 
 
 def test_a_filed_figure_that_was_corrected(street: shequ.Register, clock: Clock) -> None:
-    street.put(figure("population.communities_by_character", 2), reason="上报")
+    incomplete = Coverage(id="all", type="*", division=STREET, until=date(2025, 6, 1))
+    street.put(incomplete, figure("population.communities_by_character", 2), reason="上报")
     report = clock.now
     clock.now += timedelta(days=1)
     street.put(
@@ -238,6 +244,7 @@ def test_a_division_that_was_not_known_then(street: shequ.Register) -> None:
     assert found["999900001003"].difference is None
 
 
+@pytest.mark.slow
 def test_a_rule_that_was_changed(street: shequ.Register, clock: Clock) -> None:
     formula = street.catalogue["staff.needed"].formula
     assert isinstance(formula, Shortfall)
@@ -263,6 +270,7 @@ def test_an_erased_record_is_in_neither_state(street: shequ.Register) -> None:
 
 
 class TestSince:
+    @pytest.mark.slow
     def test_a_day_means_its_end(self, street: shequ.Register, clock: Clock) -> None:
         clock.now = REPORTED.replace(hour=23)
         street.put(*living(7), reason="当日更正")

@@ -75,6 +75,7 @@ def stored_communities(store: str, capsys: pytest.CaptureFixture[str]) -> object
         "unknown type",
     ],
 )
+@pytest.mark.slow
 def test_an_error_is_named_and_nothing_is_stored(
     returns: Path, store: str, file: str, content: str, says: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,6 +89,7 @@ def test_an_error_is_named_and_nothing_is_stored(
         assert () == register.store.districts()
 
 
+@pytest.mark.slow
 def test_keep_good_stores_the_rows_that_are_right(
     returns: Path, store: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_figure_of_an_unknown_metric_is_kept_named_and_not_counted(
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
+@pytest.mark.slow
 def test_wrong_usage_is_status_2_with_a_message(
     returns: Path, store: str, tmp_path: Path, arguments: list[str], says: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,6 +175,7 @@ def test_the_codes_of_all_metrics_are_listed(capsys: pytest.CaptureFixture[str])
     assert "信访" in text
 
 
+@pytest.mark.slow
 def test_two_districts_in_one_store_must_be_told_apart(
     tmp_path: Path, store: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

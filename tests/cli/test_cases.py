@@ -94,6 +94,7 @@ def test_findings_depend_on_the_law_they_are_judged_by(
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.slow
 def test_a_report_comes_out_and_prints_no_data_as_such(case: str, store: str, data: Path, tmp_path: Path) -> None:
     year = expected(data, case)["at"][:4]
     for suffix in ("md", "html", "json"):

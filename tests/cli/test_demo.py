@@ -42,6 +42,7 @@ def test_it_leaves_spreadsheets_database_and_reports(demo: Path) -> None:
     assert list((demo / "returns").glob("*.xlsx"))
 
 
+@pytest.mark.slow
 def test_each_flaw_is_found_where_it_lies(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert 1 == run(["check", "--store", store(demo), "--at", "2025-12-31", "--json"])
@@ -59,12 +60,14 @@ def test_each_flaw_is_found_where_it_lies(demo: Path, capsys: pytest.CaptureFixt
     assert "再配备" in remedies["staff.households_per_worker"]
 
 
+@pytest.mark.slow
 def test_loading_its_spreadsheets_again_changes_nothing(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert 0 == run(["load", str(demo / "returns"), "--store", store(demo)])
     assert "新增 0 条，更新 0 条" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_figures_of_every_theme_come_from_records(demo: Path) -> None:
     with shequ.open(store(demo), clock=lambda: DEMONSTRATION_NOW) as register:
         measured = register.measure_all(period="2025")
@@ -82,6 +85,7 @@ def test_the_whole_follows_from_its_communities_by_the_way_it_rolls_up(demo: Pat
             assert whole.value == sum(one.value or 0 for one in communities), code
 
 
+@pytest.mark.slow
 def test_an_answer_says_what_metrics_and_periods_it_is_about(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert 0 == run(["metrics", "--store", store(demo), "--period", "2025", "--by", "community", "--json"])
@@ -101,6 +105,7 @@ def test_an_answer_says_what_metrics_and_periods_it_is_about(demo: Path, capsys:
         "rows",
         "group",
         "notes",
+        "plugin",
     }
     assert [keys] == list({frozenset(one): set(one) for one in document["measurements"]}.values())
     households = [one for one in document["measurements"] if one["metric"] == "population.households"]

@@ -130,6 +130,7 @@ class TestHistory:
 
 
 class TestRestate:
+    @pytest.mark.slow
     def test_the_table_has_both_figures_and_the_commits_that_moved_them(self, store: str, shequ_says: Any) -> None:
         status, out, _ = shequ_says("restate", "--store", store, "--period", "2025", "--since", "2026-01-05")
         assert 0 == status
@@ -153,11 +154,13 @@ class TestRestate:
             (change["type"], change["id"]) for change in found["changes"]
         }
 
+    @pytest.mark.slow
     def test_since_a_report_that_was_filed(self, store: str, shequ_says: Any) -> None:
         by_day = shequ_says("restate", "--store", store, "--period", "2025", "--since", "2026-01-05T09:00", "--json")
         assert by_day == shequ_says("restate", "--store", store, "--filed", "report-1", "--json")
         assert 2 == shequ_says("restate", "--store", store, "--filed", "report-2")[0]
 
+    @pytest.mark.slow
     def test_nothing_moved_is_said(self, store: str, shequ_says: Any) -> None:
         status, out, err = shequ_says("restate", "--store", store, "--period", "2025", "--since", "2026-01-07")
         assert (0, "") == (status, out)
@@ -196,6 +199,7 @@ class TestKnownAt:
         )
         assert "= 1户" in out
 
+    @pytest.mark.slow
     def test_a_report_as_it_was_built_then(self, store: str, shequ_says: Any, tmp_path: Path) -> None:
         def figures(name: str, *options: str) -> dict[str, Any]:
             path = tmp_path / name
@@ -212,6 +216,7 @@ class TestKnownAt:
 
 
 class TestBackup:
+    @pytest.mark.slow
     def test_there_and_back_is_the_same_to_the_byte(self, store: str, shequ_says: Any, tmp_path: Path) -> None:
         first, second, other = tmp_path / "1.jsonl", tmp_path / "2.jsonl", f"sqlite:///{tmp_path / 'other.db'}"
         status, out, err = shequ_says("export", "--store", store, "--out", first)

@@ -9,6 +9,8 @@ import shequ
 from shequ.cli.commands import run
 from shequ.sample.demonstration import demonstrate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -18,6 +20,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{out / 'demo.db'}"
 
 
+@pytest.mark.slow
 def test_each_pair_says_why_and_each_left_over_too(store: str, capsys: pytest.CaptureFixture[str]) -> None:
     with shequ.open(store) as register:
         before = len(list(register.store.changes(register.district)))

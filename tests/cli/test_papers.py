@@ -137,6 +137,7 @@ class TestReports:
         assert 2 == run(arguments)
         assert "无法读取模板文件 none.toml" in capsys.readouterr().err
 
+    @pytest.mark.slow
     def test_a_report_is_kept_as_filed_when_asked(self, store: str, tmp_path: Path) -> None:
         arguments = ["report", "brief", "--store", store, "--period", "2025", "--out", str(tmp_path / "brief.md")]
         assert 0 == run([*arguments, "--file"])
@@ -150,6 +151,7 @@ class TestReports:
         out = str(tmp_path / "moved.md")
         assert 0 == run(["report", "restatement", "--store", store, "--period", "2025", "--out", out])
 
+    @pytest.mark.slow
     def test_a_published_report_withholds_small_counts(self, store: str, tmp_path: Path) -> None:
         out = tmp_path / "brief.md"
         assert 0 == run(["report", "brief", "--store", store, "--period", "2025", "--published", "--out", str(out)])

@@ -107,6 +107,7 @@ def backup(source: MemoryStore, tmp_path: Path) -> Path:
 
 
 class TestRoundTrip:
+    @pytest.mark.slow
     def test_from_store_to_store_the_file_is_the_same_to_the_byte(
         self, source: MemoryStore, new_store: Callable[[], Store], tmp_path: Path
     ) -> None:
@@ -119,6 +120,7 @@ class TestRoundTrip:
         assert first.read_bytes() == second.read_bytes()
         assert everything(source) == everything(other) == everything(back)
 
+    @pytest.mark.slow
     def test_a_store_filled_by_itself_can_be_exported_too(self, new_store: Callable[[], Store], tmp_path: Path) -> None:
         store, back = new_store(), MemoryStore(SCHEMA)
         fill(store)
@@ -146,6 +148,7 @@ class TestRoundTrip:
         ),
         st.integers(1, 4),
     )
+    @pytest.mark.slow
     def test_any_history_cut_into_any_portions(
         self,
         tmp_path_factory: pytest.TempPathFactory,
@@ -248,6 +251,7 @@ class TestInterrupted:
         assert 0 == export_history(source, HERE, path).already
         assert "𠮷野" not in path.read_text()
 
+    @pytest.mark.slow
     def test_an_import_goes_on_where_it_ended_in_whole_commits(
         self, source: MemoryStore, new_store: Callable[[], Store], backup: Path
     ) -> None:
@@ -259,6 +263,7 @@ class TestInterrupted:
         assert 9 == import_history(store, SCHEMA, backup).already
         assert everything(source) == everything(store)
 
+    @pytest.mark.slow
     def test_an_import_that_was_killed_goes_on(self, source: MemoryStore, backup: Path, tmp_path: Path) -> None:
         database = tmp_path / "street.db"
         program = (
@@ -282,6 +287,7 @@ class TestInterrupted:
             assert 9 == import_history(store, SCHEMA, backup).already
             assert everything(source) == everything(store)
 
+    @pytest.mark.slow
     def test_imported_again_nothing_changes(
         self, source: MemoryStore, new_store: Callable[[], Store], backup: Path
     ) -> None:
@@ -425,6 +431,7 @@ class TestRefused:
 class TestReplay:
     """Clause 14."""
 
+    @pytest.mark.slow
     def test_a_commit_may_not_be_divided(self, source: MemoryStore, new_store: Callable[[], Store]) -> None:
         store, given = new_store(), list(source.log(HERE))
         store.replay(HERE, given[:3])
@@ -434,6 +441,7 @@ class TestReplay:
         assert 4 == caught.value.number
         assert before == everything(store)
 
+    @pytest.mark.slow
     def test_an_error_while_entries_are_drawn_stores_nothing(
         self, source: MemoryStore, new_store: Callable[[], Store]
     ) -> None:
@@ -454,6 +462,7 @@ class TestReplay:
         store.replay(HERE, [])
         assert () == store.districts()
 
+    @pytest.mark.slow
     def test_more_entries_than_one_batch(self, new_store: Callable[[], Store]) -> None:
         source, store = MemoryStore(SCHEMA), new_store()
         commit(source, 0, lambda s: [s.put(resident(f"r{n}"), ANY) for n in range(5200)])

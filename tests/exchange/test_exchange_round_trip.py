@@ -178,6 +178,7 @@ def test_a_csv_table_is_read_back_as_equal_records(table: tuple[RecordType, list
 
 @given(tables())
 @settings(deadline=None, max_examples=40)
+@pytest.mark.slow
 def test_a_workbook_is_read_back_as_equal_records(table: tuple[RecordType, list[Record]]) -> None:
     pytest.importorskip("openpyxl")
     type_, records = table

@@ -134,6 +134,7 @@ class TestResidentId:
         assert _theirs(code, year) == area_in_use(code, year)
 
     @independent
+    @pytest.mark.slow
     def test_every_area_begins_and_ends_in_the_year_of_an_independent_table(self) -> None:
         bounds = [
             (code, bound + by)

@@ -136,6 +136,7 @@ def best(people: list[Candidate], homes: list[Need], by: Criteria) -> tuple[int,
 
 @settings(max_examples=150)
 @given(crowds(3), several_needs, criteria)
+@pytest.mark.slow
 def test_no_other_pairing_makes_more_pairs_or_as_many_for_fewer_points(
     people: list[Candidate], homes: list[Need], by: Criteria
 ) -> None:
@@ -192,6 +193,7 @@ def test_the_order_of_people_and_households_changes_nothing(
 
 @settings(max_examples=150)
 @given(several_candidates, several_needs, criteria)
+@pytest.mark.slow
 def test_the_reasons_add_up_to_the_cost_and_to_what_the_solver_minimised(
     people: list[Candidate], homes: list[Need], by: Criteria
 ) -> None:

@@ -485,6 +485,7 @@ def towns(data: Path) -> tuple[list[Division], list[Division]]:
 
 
 @pytest.mark.parametrize("url", ["memory:", "sqlite:///{}/city.db"])
+@pytest.mark.slow
 def test_a_citys_lists_of_2016_and_2023_stand_beside_each_other(
     url: str, towns: tuple[list[Division], list[Division]], tmp_path: Path
 ) -> None:

@@ -189,6 +189,7 @@ def steps_of_today(draw: st.DrawFn, lifecycle: Lifecycle) -> tuple[list[Record],
 
 @pytest.mark.parametrize("lifecycle", CARDS, ids=lambda lifecycle: lifecycle.name)
 @given(data=st.data())
+@pytest.mark.slow
 def test_a_step_of_today_changes_no_figure_of_an_earlier_day(lifecycle: Lifecycle, data: st.DataObject) -> None:
     before, after = (figures(*rows) for rows in data.draw(steps_of_today(lifecycle)))
     assert before == after

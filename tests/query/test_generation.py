@@ -58,6 +58,7 @@ def compare(found: Mapping[str, list[Record]], asked: list[Measure], places: set
 
 
 @pytest.mark.parametrize("cls", [ServiceRecord, PartyMember, Volunteer, Matter])
+@pytest.mark.slow
 def test_many_questions_in_one_pass_have_the_answers_of_each(cls: type[Record]) -> None:
     drawn = worlds(cls).flatmap(
         lambda found: st.tuples(

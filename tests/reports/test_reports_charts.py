@@ -83,6 +83,7 @@ class TestForms:
 
 
 class TestPictures:
+    @pytest.mark.slow
     def test_the_picture_prints_every_figure(self) -> None:
         for found in (chart(PYRAMID), chart(GRID, *activities([2, 3]))):
             assert pictures.is_labelled(found)

@@ -98,6 +98,7 @@ def test_sheets_print_on_a4_with_their_headings_on_every_page(book: Any) -> None
     assert "$1:$3" == book["指标"].print_title_rows
 
 
+@pytest.mark.slow
 def test_findings_stand_in_rows_with_severity_and_citation() -> None:
     rows = cells(rendered(document(threshold="≥1", citation="某法第一条", remedy="补上"), "xlsx"))["问题清单"]
     assert ["序号", "程度", "类别", "区划", "事项", "问题", "标准", "依据", "整改"] == rows[1]
@@ -105,6 +106,7 @@ def test_findings_stand_in_rows_with_severity_and_citation() -> None:
 
 
 @pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)"])
+@pytest.mark.slow
 def test_a_text_is_never_a_formula(text: str) -> None:
     data = rendered(document((text, "乙", "丙"), message=text, remedy=text), "xlsx")
     book = openpyxl.load_workbook(BytesIO(data))
@@ -115,6 +117,7 @@ def test_a_text_is_never_a_formula(text: str) -> None:
         assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
 
 
+@pytest.mark.slow
 def test_long_and_rare_names_are_kept_whole() -> None:
     text = [
         value
@@ -125,6 +128,7 @@ def test_long_and_rare_names_are_kept_whole() -> None:
     assert {LONG, RARE} <= set(text)
 
 
+@pytest.mark.slow
 def test_the_same_document_gives_the_same_bytes() -> None:
     assert rendered(document(), "xlsx") == rendered(document(), "xlsx")
 

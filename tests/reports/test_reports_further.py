@@ -155,6 +155,7 @@ def test_a_report_can_be_of_one_community() -> None:
             register.report("monthly", period="2025-03", division="无此社区")
 
 
+@pytest.mark.slow
 def test_the_threshold_of_publication_is_a_parameter_of_the_rules(tmp_path: object) -> None:
     rules = tmp_path / "own.toml"  # type: ignore[operator] # a path
     rules.write_text(

@@ -92,6 +92,7 @@ def unexplained(document: Document, suffix: str) -> set[str]:
 
 
 @pytest.mark.parametrize("suffix", sorted(WRITERS))
+@pytest.mark.slow
 def test_every_number_in_the_text_is_a_measurement(suffix: str) -> None:
     document = document_of([2, 3, 3], 1234, "7", more=2)
     assert set() == unexplained(document, suffix)
@@ -120,6 +121,7 @@ def test_the_search_finds_a_number_that_is_nobodys() -> None:
 
 
 @given(activity=st.lists(st.integers(1, 12), max_size=8, unique=True), pay=st.integers(0, 10**9))
+@pytest.mark.slow
 def test_every_figure_prints_its_measurement_or_a_comparison_of_its_measurements(activity: list[int], pay: int) -> None:
     for figure in document_of(activity, pay, "9").figures():
         now = figure.measurement
@@ -135,6 +137,7 @@ def test_every_figure_prints_its_measurement_or_a_comparison_of_its_measurements
 
 
 @given(activity=st.lists(st.integers(1, 12), max_size=8, unique=True), pay=st.integers(0, 10**9))
+@pytest.mark.slow
 def test_parts_and_totals_close_or_carry_a_note(activity: list[int], pay: int) -> None:
     document = document_of(activity, pay, "9")
     checked = 0
@@ -155,6 +158,7 @@ def test_parts_and_totals_close_or_carry_a_note(activity: list[int], pay: int) -
     assert checked
 
 
+@pytest.mark.slow
 def test_a_period_without_data_in_part_says_so_in_every_format() -> None:
     document = build_work_report(context_of([*places(), *people()], today=date(2026, 1, 5)))
     for suffix in WRITERS:

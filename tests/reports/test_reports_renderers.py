@@ -84,6 +84,7 @@ class Page(HTMLParser):
 
 class TestHtml:
     @given(NAMES)
+    @pytest.mark.slow
     def test_the_page_is_well_formed_and_takes_nothing_from_elsewhere(self, names: tuple[str, str, str]) -> None:
         text = render_html(document_with(names))
         page = Page(text)
@@ -96,6 +97,7 @@ class TestHtml:
         assert not re.search(r"url\(|@import|//", style)
 
     @given(NAMES)
+    @pytest.mark.slow
     def test_every_link_leads_to_one_place(self, names: tuple[str, str, str]) -> None:
         page = Page(render_html(document_with(names)))
         ids = page.values("id")
@@ -103,11 +105,13 @@ class TestHtml:
         assert set() == {href[1:] for href in page.values("href")} - set(ids)
 
     @given(NAMES, TEXT)
+    @pytest.mark.slow
     def test_names_are_printed_as_they_are(self, names: tuple[str, str, str], word: str) -> None:
         text = "".join(Page(render_html(document_with(names, f"甲{word}"))).text)
         assert all(name in text for name in names)
         assert f"甲{word}".replace("\r", "\n") in text.replace("\r", "\n")
 
+    @pytest.mark.slow
     def test_the_page_forbids_itself_to_load_or_run_anything_else(self) -> None:
         text = render_html(document_with(("甲", "乙", "丙")))
         (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
@@ -118,11 +122,13 @@ class TestHtml:
             digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
             assert f"'sha256-{digest}'" == told[f"{name}-src"]
 
+    @pytest.mark.slow
     def test_a_script_in_a_name_is_text(self) -> None:
         text = render_html(document_with(("<script>alert(1)</script>", "乙", "丙")))
         assert 1 == text.count("<script")
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
+    @pytest.mark.slow
     def test_every_figure_leads_to_its_source_with_definition_and_rows(self) -> None:
         document = document_with(("甲", "乙", "丙"))
         text = render_html(document)
@@ -137,6 +143,7 @@ class TestHtml:
         assert '<td class="right" data-label="条数">3</td>' in entry[0]
         assert html.escape(document.measurements()[number].definition) in text
 
+    @pytest.mark.slow
     def test_headings_go_down_one_level_at_a_time(self) -> None:
         page = Page(render_html(document_with(("甲", "乙", "丙"))))
         levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
@@ -144,6 +151,7 @@ class TestHtml:
         assert all(after <= before + 1 for before, after in pairwise(levels))
         assert 1 == levels.count(1)
 
+    @pytest.mark.slow
     def test_tables_have_headings_with_a_scope_and_a_name(self) -> None:
         page = Page(render_html(document_with(("甲", "乙", "丙"))))
         assert {"col", "colgroup", "row"} >= {found.get("scope") for tag, found in page.tags if tag == "th"}
@@ -176,6 +184,7 @@ class TestMarkdown:
             assert f"{' '.join(f'{text}乙'.split())}" == _plain(inline)
 
     @given(NAMES)
+    @pytest.mark.slow
     def test_tables_keep_their_cells(self, names: tuple[str, str, str]) -> None:
         document = document_with(names)
         rows, cells = _tables(render_markdown(document))
@@ -237,6 +246,7 @@ def _tables(text: str) -> tuple[list[list[int]], list[str]]:
 
 class TestJson:
     @given(NAMES)
+    @pytest.mark.slow
     def test_the_text_and_its_measurements_come_back(self, names: tuple[str, str, str]) -> None:
         document = document_with(names)
         found = json.loads(render_json(document))
@@ -251,6 +261,7 @@ class TestJson:
         codes = [found["measurements"][f["figure"]]["metric"] for f in figures]
         assert [f.measurement.metric.code for f in document.figures()] == codes
 
+    @pytest.mark.slow
     def test_the_same_records_give_the_same_text(self) -> None:
         names = ("甲", "乙", "丙")
         assert render_json(document_with(names)) == render_json(document_with(names))
@@ -270,6 +281,7 @@ def _figures(value: Any) -> Any:
 
 class TestAlike:
     @pytest.mark.parametrize("render", [render_markdown, render_html])
+    @pytest.mark.slow
     def test_no_format_leaves_a_figure_out(self, render: Any) -> None:
         document = document_with(("甲", "乙", "丙"))
         text = html.unescape(re.sub(r"<[^>]*>", "", re.sub(r"\\(.)", r"\1", render(document))))

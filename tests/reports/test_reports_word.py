@@ -142,6 +142,7 @@ class TestText:
     def test_a_finding_stands_with_severity_demand_citation_and_remedy(self, data: bytes) -> None:
         assert "【需注意】少了一处。标准：≥1；依据：某法第一条；整改：补上。" in paragraphs(data)
 
+    @pytest.mark.slow
     def test_every_figure_of_the_document_is_in_it(self) -> None:
         made = document()
         told = "\n".join(paragraphs(rendered(made, "docx")))
@@ -197,11 +198,13 @@ class TestAnyNames:
     @pytest.mark.parametrize(
         "names", [NASTY[:3], NASTY[3:6], NASTY[6:9], (LONG, RARE, "a" * 40), ("\x0b甲", "乙\x85", "丙")]
     )
+    @pytest.mark.slow
     def test_names_are_printed_as_they_are(self, names: tuple[str, str, str]) -> None:
         told = "\n".join(paragraphs(rendered(document(names), "docx")))
         assert [] == [name for name in names if name.replace("\x0b", "\ufffd") not in told]
 
 
+@pytest.mark.slow
 def test_the_same_document_gives_the_same_bytes(data: bytes) -> None:
     assert data == rendered(document(), "docx")
 

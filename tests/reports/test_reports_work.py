@@ -124,6 +124,7 @@ class TestNumbers:
     """No figure without a metric behind it (DOMAIN.md, section 6)."""
 
     @given(filings())
+    @pytest.mark.slow
     def test_a_figure_prints_nothing_but_its_measurements(self, records: list[Record]) -> None:
         document = build_work_report(context_of(records))
         for figure in document.figures():
@@ -131,6 +132,7 @@ class TestNumbers:
             assert set() == set(NUMBER.findall(figure.text.replace(unit, ""))) - may_print(figure)
 
     @given(filings())
+    @pytest.mark.slow
     def test_text_between_figures_has_no_numbers_but_those_of_names_and_dates(self, records: list[Record]) -> None:
         context = context_of(records)
         document = build_work_report(context)
@@ -150,12 +152,14 @@ class TestNumbers:
             assert [] == NUMBER.findall(text)
 
     @given(filings())
+    @pytest.mark.slow
     def test_what_has_no_data_prints_so_and_never_as_a_number(self, records: list[Record]) -> None:
         document = build_work_report(context_of(records))
         silent = {figure.text for figure in document.figures() if figure.measurement.value is None}
         assert silent == {"暂无数据"}
 
     @given(filings())
+    @pytest.mark.slow
     def test_every_metric_without_data_is_listed_at_the_end(self, records: list[Record]) -> None:
         context = context_of(records)
         document = build_work_report(context)
@@ -185,6 +189,7 @@ class TestChange:
         told = [f.text for f in document.figures() if f.others and f.text[0] in "比与"]
         return list(dict.fromkeys(told))  # the chart of changes tells some of them again
 
+    @pytest.mark.slow
     def test_more_and_less(self) -> None:
         assert ["比上年末增加12户，增长3.5%"] == self.changes(
             filed("population.households", "340", period="2024"), filed("population.households", "352")
@@ -277,6 +282,7 @@ class TestBasicSituation:
         text = "".join(plain(b) for b in section_of(document, "队伍、用房与经费").blocks if isinstance(b, Paragraph))
         assert "最多的是甲社区（450.00户），最少的是乙社区（300.00户）" in text
 
+    @pytest.mark.slow
     def test_activities_stand_month_by_month(self) -> None:
         table = _table(build_work_report(context_of([*places(), *activities([2, 3])])), "各月活动")
         assert (
@@ -313,6 +319,7 @@ class TestProblems:
         assert "按所据规则核对，未发现问题。" == plain(block)
 
     @given(st.integers(1, 40), st.integers(1, 40))
+    @pytest.mark.slow
     def test_of_many_findings_of_a_rule_the_first_are_listed_and_the_rest_counted(self, one: int, two: int) -> None:
         facts: list[dict[str, Any]] = [{"group": "data", "rule": "a", "message": f"甲{i}"} for i in range(one)]
         facts += [{"group": "data", "rule": "b", "message": f"乙{i}"} for i in range(two)]
@@ -348,6 +355,7 @@ class TestNextSteps:
         assert (("楼道亮化", "8 幢", "2025年9月30日", "", "已完成", "提前完成"),) == past.rows
         assert (("扩建用房", "", "", "城建科"),) == ahead.rows
 
+    @pytest.mark.slow
     def test_remedies_say_for_whom_and_whether_they_are_planned(self) -> None:
         facts = [
             {"group": "conditions", "rule": "premises.rented", "remedy": "落实用房", "subject": subject}

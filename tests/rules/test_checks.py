@@ -558,6 +558,7 @@ def test_what_is_wrong_is_found_once_and_its_remedy_closes_it(case: str) -> None
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.slow
 def test_what_is_found_is_found_alike_again(case: str) -> None:
     rule, broken, _, _ = CASES[case]
     records = list(broken)
@@ -653,6 +654,7 @@ class TestNothingIsGuessed:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 20))
+@pytest.mark.slow
 def test_as_many_members_as_the_remedy_says_close_the_finding(number: int) -> None:
     findings = found("committee.members", body("residents_committee", members=number))
     assert (5 <= number <= 9) == (findings == [])
@@ -664,6 +666,7 @@ def test_as_many_members_as_the_remedy_says_close_the_finding(number: int) -> No
 
 @settings(max_examples=25, deadline=None)
 @given(st.sets(st.integers(1, 60), min_size=1, max_size=20))
+@pytest.mark.slow
 def test_as_many_receipts_are_missing_as_numbers_are_left_out(numbers: set[int]) -> None:
     findings = found("donations.receipts", *(gift(number) for number in numbers))
     missing = max(numbers) - min(numbers) + 1 - len(numbers)
@@ -673,6 +676,7 @@ def test_as_many_receipts_are_missing_as_numbers_are_left_out(numbers: set[int])
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 120), st.booleans())
+@pytest.mark.slow
 def test_a_petition_is_late_just_after_its_terms(answer: int, conclude: int, extended: bool) -> None:
     received = date(2025, 3, 3)
     answered = received + timedelta(days=answer)

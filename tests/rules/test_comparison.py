@@ -112,6 +112,7 @@ def test_a_set_that_is_neither_loaded_nor_a_file_is_named_with_those_there_are()
         opened().compare_rules(["natinal"], ["national"], at=AT)
 
 
+@pytest.mark.slow
 def test_the_command_line_shows_both_sides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = f"sqlite:///{tmp_path / 's.db'}"
     with shequ.open(store, district=STREET.id) as register:

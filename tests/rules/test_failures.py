@@ -116,6 +116,7 @@ def test_a_metric_that_went_with_its_plugin_fails_one_rule_only() -> None:
 
 
 @pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.slow
 def test_the_command_line_names_the_plugin_and_goes_on(
     as_json: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +143,7 @@ def test_two_plugins_with_rule_sets_of_one_name_are_a_conflict() -> None:
     one, other = (Offers(read_rule_set("s.toml", 'name = "same"\n')) for _ in range(2))
     host = PluginHost({"one": one, "other": other}, discover=False)
     register = shequ.open("memory:", district=STREET.id, clock=lambda: NOW, host=host)
-    with pytest.raises(PluginConflict, match="'same' is offered by both one and other"):
+    with pytest.raises(PluginConflict, match=r"'same' is offered by both one \(2.5\) and other"):
         register.rule_sets()
 
 

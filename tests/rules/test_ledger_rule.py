@@ -53,6 +53,7 @@ def test_what_is_dated_after_the_day_is_not_judged() -> None:
     assert [] == found(*GIFT, *wrong, at=date(2025, 2, 1))
 
 
+@pytest.mark.slow
 def test_a_clerk_can_load_faulty_books_and_is_told_by_the_check(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

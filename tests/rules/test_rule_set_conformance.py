@@ -2,11 +2,14 @@
 
 from importlib.resources import files
 
+import pytest
+
 from shequ.rules import RuleSet, read_rule_set
 from shequ.rules.national import national_rules
 from shequ.testing import RuleSetConformance
 
 
+@pytest.mark.slow
 class TestNationalRules(RuleSetConformance):
     def make_rule_set(self) -> RuleSet:
         return national_rules()

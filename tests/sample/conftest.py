@@ -6,5 +6,5 @@ from shequ.sample import Sample, make_sample
 
 
 @pytest.fixture(scope="session")
-def district() -> Sample:
+def full_district() -> Sample:
     return make_sample()

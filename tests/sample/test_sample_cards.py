@@ -64,24 +64,26 @@ def test_no_step_comes_before_its_case_or_after_the_clock(sample: Sample) -> Non
 
 
 @each
-def test_replaying_leads_there_at_full_size_too(district: Sample, lifecycle: Lifecycle) -> None:
-    steps = steps_by_card(district)
-    for card in all_of(district, lifecycle.name):
+def test_replaying_leads_there_at_full_size_too(full_district: Sample, lifecycle: Lifecycle) -> None:
+    steps = steps_by_card(full_district)
+    for card in all_of(full_district, lifecycle.name):
         assert lifecycle.state_of(card) is replay(lifecycle, steps[lifecycle.name, card.id])
 
 
 @each
-def test_every_state_of_a_lifecycle_occurs_and_there_are_two_at_least(district: Sample, lifecycle: Lifecycle) -> None:
-    found = {lifecycle.state_of(card) for card in all_of(district, lifecycle.name)}
+def test_every_state_of_a_lifecycle_occurs_and_there_are_two_at_least(
+    full_district: Sample, lifecycle: Lifecycle
+) -> None:
+    found = {lifecycle.state_of(card) for card in all_of(full_district, lifecycle.name)}
     assert set(lifecycle.states) == found
     assert len(found) >= 2
 
 
 @each
-def test_days_on_a_card_are_those_of_its_steps(district: Sample, lifecycle: Lifecycle) -> None:
-    steps = steps_by_card(district)
+def test_days_on_a_card_are_those_of_its_steps(full_district: Sample, lifecycle: Lifecycle) -> None:
+    steps = steps_by_card(full_district)
     dated = {t.event: t.dated for t in lifecycle.transitions if t.dated}
-    for card in all_of(district, lifecycle.name):
+    for card in all_of(full_district, lifecycle.name):
         last = {dated[s.event]: local_date(s.at) for s in steps[lifecycle.name, card.id] if s.event in dated}
         assert last == {field: getattr(card, field) for field in last}
 
@@ -94,18 +96,18 @@ def test_a_way_whose_steps_are_out_of_order_is_refused_and_names_the_day() -> No
 
 
 class TestAppointments:
-    def test_a_card_is_for_a_post_or_a_team(self, district: Sample) -> None:
-        for card in all_of(district, "appointment_card"):
+    def test_a_card_is_for_a_post_or_a_team(self, full_district: Sample) -> None:
+        for card in all_of(full_district, "appointment_card"):
             assert (card.post is None) is not (card.team is None)
 
-    def test_a_lost_badge_has_another_number_and_the_old_one_is_void(self, district: Sample) -> None:
-        replaced = {s.subject for s in all_of(district, "step") if s.event == "replace"}
-        voided = {card.id: card for card in all_of(district, "appointment_card") if card.voided}
+    def test_a_lost_badge_has_another_number_and_the_old_one_is_void(self, full_district: Sample) -> None:
+        replaced = {s.subject for s in all_of(full_district, "step") if s.event == "replace"}
+        voided = {card.id: card for card in all_of(full_district, "appointment_card") if card.voided}
         assert replaced == set(voided)
         assert all(card.number not in card.voided for card in voided.values())
 
-    def test_nobody_is_on_duty_after_the_term(self, district: Sample) -> None:
-        for card in all_of(district, "appointment_card"):
+    def test_nobody_is_on_duty_after_the_term(self, full_district: Sample) -> None:
+        for card in all_of(full_district, "appointment_card"):
             if card.state == "on_duty":
                 assert card.since <= date(2025, 12, 31) < card.until
 
@@ -128,32 +130,32 @@ class TestContactCards:
             assert (card.services, card.minutes) == (len(records), sum(r.minutes for r in records))
             assert card.beneficiaries == sum(r.beneficiaries or 0 for r in records)
 
-    def test_every_in_service_member_who_served_in_a_half_year_has_a_card_for_it(self, district: Sample) -> None:
-        serving = [m for m in all_of(district, "party_member") if m.kind is MemberKind.IN_SERVICE]
+    def test_every_in_service_member_who_served_in_a_half_year_has_a_card_for_it(self, full_district: Sample) -> None:
+        serving = [m for m in all_of(full_district, "party_member") if m.kind is MemberKind.IN_SERVICE]
         members = {(member.resident, member.community): member for member in serving}
         served = set()
-        for record in all_of(district, "service_record"):
+        for record in all_of(full_district, "service_record"):
             member = members.get((record.resident, record.community))
             if member is None or record.state is not ServiceRecordState.CONFIRMED:
                 continue
             if record.served_on in Span(member.since, member.until):
                 served.add((member.id, date(record.served_on.year, 1 + record.served_on.month // 7 * 6, 1)))
-        assert served == {(card.member, card.since) for card in all_of(district, "contact_card")}
+        assert served == {(card.member, card.since) for card in all_of(full_district, "contact_card")}
 
-    def test_they_cover_the_half_years_of_both_years(self, district: Sample) -> None:
+    def test_they_cover_the_half_years_of_both_years(self, full_district: Sample) -> None:
         halves = {date(year, month, 1) for year in (2024, 2025) for month in (1, 7)}
-        assert halves == {card.since for card in all_of(district, "contact_card")}
+        assert halves == {card.since for card in all_of(full_district, "contact_card")}
 
-    def test_help_to_the_sick_or_old_shows_as_a_category(self, district: Sample) -> None:
-        shown = {text for card in all_of(district, "contact_card") for text in card.activities}
+    def test_help_to_the_sick_or_old_shows_as_a_category(self, full_district: Sample) -> None:
+        shown = {text for card in all_of(full_district, "contact_card") for text in card.activities}
         assert {"健康", "法律咨询", "慰问"} <= shown
         assert not any("孤寡" in text or "健康咨询" in text or "陪护" in text for text in shown)
 
-    def test_each_card_that_was_sent_is_disclosed_once_with_consent(self, district: Sample) -> None:
-        cards = {card.id: card for card in all_of(district, "contact_card")}
-        members = {member.id: member for member in all_of(district, "party_member")}
+    def test_each_card_that_was_sent_is_disclosed_once_with_consent(self, full_district: Sample) -> None:
+        cards = {card.id: card for card in all_of(full_district, "contact_card")}
+        members = {member.id: member for member in all_of(full_district, "party_member")}
         sent = [card_id for card_id, card in cards.items() if card.sent is not None]
-        disclosures = all_of(district, "disclosure")
+        disclosures = all_of(full_district, "disclosure")
         assert Counter(sent) == Counter(disclosure.subject for disclosure in disclosures)
         for disclosure in disclosures:
             card = cards[disclosure.subject]
@@ -161,9 +163,9 @@ class TestContactCards:
             assert members[card.member].resident == disclosure.resident
 
 
-def test_a_renewed_registration_was_renewed_in_every_half_year(district: Sample) -> None:
-    steps = steps_by_card(district)
-    for card in all_of(district, "registration_card"):
+def test_a_renewed_registration_was_renewed_in_every_half_year(full_district: Sample) -> None:
+    steps = steps_by_card(full_district)
+    for card in all_of(full_district, "registration_card"):
         if card.state is RegistrationState.ACCEPTED:
             first = 2 * card.reported.year + card.reported.month // 7
             renewals = [s.at for s in steps["registration_card", card.id] if s.event == "renew"]

@@ -55,6 +55,7 @@ def test_every_reference_still_leads_somewhere(city: list[tuple[str, Sample]]) -
             assert target is None or (spec.to, target) in kept or (spec.to == "division" and target in divisions)
 
 
+@pytest.mark.slow
 def test_a_store_holds_each_as_a_district(city: list[tuple[str, Sample]]) -> None:
     store = MemoryStore(Schema(RECORD_TYPES))
     for code, sample in city:

@@ -84,6 +84,7 @@ class TestAnySize:
             make_sample(households=SMALLEST - 1)
 
 
+@pytest.mark.slow
 def test_every_process_makes_the_same_records() -> None:
     """The order in which Python hashes text differs from process to process and must not show."""
     program = (
@@ -121,19 +122,19 @@ class TestFullSize:
             ("step", 7000, 11_000),
         ],
     )
-    def test_counts_are_those_of_a_sub_district(self, district: Sample, name: str, low: int, high: int) -> None:
-        assert low <= len(district.records[name]) <= high
+    def test_counts_are_those_of_a_sub_district(self, full_district: Sample, name: str, low: int, high: int) -> None:
+        assert low <= len(full_district.records[name]) <= high
 
-    def test_ids_and_natural_keys_are_distinct(self, district: Sample) -> None:
-        for name, records in district.records.items():
+    def test_ids_and_natural_keys_are_distinct(self, full_district: Sample) -> None:
+        for name, records in full_district.records.items():
             keys = Counter(tuple(getattr(r, field) for field in r.__record__.key) for r in records)
             assert (name, len(records)) == (name, len(keys))
             assert (name, len(records)) == (name, len({record.id for record in records}))
 
-    def test_every_known_value_occurs(self, district: Sample) -> None:
-        """Terms, national codes and open vocabularies, but for values that the district has no use for."""
+    def test_every_known_value_occurs(self, full_district: Sample) -> None:
+        """Terms, national codes and open vocabularies, but for values that the full_district has no use for."""
         missing = {}
-        for name, records in district.records.items():
+        for name, records in full_district.records.items():
             for spec in records[0].__record__.fields.values():
                 if spec.choices:
                     seen = {text for record in records for text in texts(getattr(record, spec.name))}
@@ -142,11 +143,11 @@ class TestFullSize:
                         missing[name, spec.name] = absent
         assert ABSENT == missing
 
-    def test_divisions_named_are_the_sub_district_or_a_community(self, district: Sample) -> None:
-        known = {SUB_DISTRICT, *(record.id for record in district.records["community"])}
+    def test_divisions_named_are_the_sub_district_or_a_community(self, full_district: Sample) -> None:
+        known = {SUB_DISTRICT, *(record.id for record in full_district.records["community"])}
         named = {
             value
-            for name, records in district.records.items()
+            for name, records in full_district.records.items()
             if name != "division"
             for spec in records[0].__record__.references
             if spec.to == "division"
@@ -154,18 +155,19 @@ class TestFullSize:
         }
         assert known == named | {"999900001006"}
 
-    def test_five_communities_operate_and_the_sixth_says_why_not(self, district: Sample) -> None:
+    def test_five_communities_operate_and_the_sixth_says_why_not(self, full_district: Sample) -> None:
         states = {
-            record.code: (str(record.status), bool(record.status_reason)) for record in typed(district, "community")
+            record.code: (str(record.status), bool(record.status_reason))
+            for record in typed(full_district, "community")
         }
         operating = {f"99990000100{number}": ("operating", False) for number in range(1, 6)}
         assert operating | {"999900001006": ("not_converted", True)} == states
 
-    def test_nothing_is_recorded_after_the_demonstrations_clock(self, district: Sample) -> None:
+    def test_nothing_is_recorded_after_the_demonstrations_clock(self, full_district: Sample) -> None:
         clock = date(2026, 1, 5)
         late = [
             (name, spec.name, value)
-            for name, records in district.records.items()
+            for name, records in full_district.records.items()
             for spec in records[0].__record__.fields.values()
             if happened(spec)
             for value in (day_of(record, spec) for record in records)
@@ -190,8 +192,8 @@ def day_of(record: Record, spec: FieldSpec) -> date | None:
 
 
 class TestRules:
-    def test_the_rule_set_gives_every_local_parameter_a_citation(self, district: Sample) -> None:
-        rules = tomllib.loads(district.rules)
+    def test_the_rule_set_gives_every_local_parameter_a_citation(self, full_district: Sample) -> None:
+        rules = tomllib.loads(full_district.rules)
         values = {
             name: [(v["division"], v["since"], v["comparator"], v["value"]) for v in entry["values"]]
             for name, entry in rules["parameters"].items()
@@ -222,10 +224,10 @@ class TestRules:
         assert all(v["citation"] for entry in rules["parameters"].values() for v in entry["values"])
         assert all(entry["label"] and entry["unit"] for entry in rules["parameters"].values())
 
-    def test_the_rule_set_is_the_districts_own(self, district: Sample) -> None:
-        rules = tomllib.loads(district.rules)
+    def test_the_rule_set_is_the_districts_own(self, full_district: Sample) -> None:
+        rules = tomllib.loads(full_district.rules)
         assert ("yunxi", "云溪街道标准") == (rules["name"], rules["label"])
 
-    def test_every_flaw_lies_in_the_district(self, district: Sample) -> None:
-        known = {record.id for record in district.records["division"]}
+    def test_every_flaw_lies_in_the_district(self, full_district: Sample) -> None:
+        known = {record.id for record in full_district.records["division"]}
         assert set() == {flaw.where for flaw in FLAWS.values()} - known

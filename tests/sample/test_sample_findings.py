@@ -32,8 +32,9 @@ def expected(sample: Sample) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("households", "seed"), [(5000, 2025), (2000, 7)], ids=["full", "another"])
-def test_each_flaw_is_found_where_it_lies_and_nothing_else(households: int, seed: int, district: Sample) -> None:
-    sample = district if seed == 2025 else make_sample(seed, households)
+@pytest.mark.slow
+def test_each_flaw_is_found_where_it_lies_and_nothing_else(households: int, seed: int, full_district: Sample) -> None:
+    sample = full_district if seed == 2025 else make_sample(seed, households)
     found = register_of(sample).check(at=AT)
     assert expected(sample) | FOLLOWING == places(found)
     # The flaw of the missing bodies is two bodies.
@@ -42,6 +43,7 @@ def test_each_flaw_is_found_where_it_lies_and_nothing_else(households: int, seed
 
 @quick
 @given(SAMPLES)
+@pytest.mark.slow
 def test_in_a_small_district_no_rule_fails_and_the_same_is_found_again(sample: Sample) -> None:
     register = register_of(sample)
     for day, law in ((AT, AT), ("2024-06-30", "2024-06-30"), ("2026-01-05", "2026-01-05"), (AT, "1995-01-01")):
@@ -55,8 +57,8 @@ def test_in_a_small_district_no_rule_fails_and_the_same_is_found_again(sample: S
 
 
 @pytest.fixture(scope="module")
-def findings(district: Sample) -> tuple[Finding, ...]:
-    return register_of(district).check(at=AT)
+def findings(full_district: Sample) -> tuple[Finding, ...]:
+    return register_of(full_district).check(at=AT)
 
 
 def test_every_finding_says_what_where_on_what_ground_and_what_to_do(findings: tuple[Finding, ...]) -> None:
@@ -70,8 +72,8 @@ def test_every_finding_says_what_where_on_what_ground_and_what_to_do(findings: t
         assert finding.citation or finding.rule in uncited, finding.rule
 
 
-def test_no_finding_names_a_resident(district: Sample, findings: tuple[Finding, ...]) -> None:
+def test_no_finding_names_a_resident(full_district: Sample, findings: tuple[Finding, ...]) -> None:
     said = "".join(f"{finding.subject}{finding.message}{finding.remedy}" for finding in findings)
-    residents: tuple[Any, ...] = district.records["resident"]
+    residents: tuple[Any, ...] = full_district.records["resident"]
     assert [] == [resident.id for resident in residents if len(resident.name) > 2 and resident.name in said]
     assert [] == [resident.id for resident in residents if resident.id_number and resident.id_number in said]

@@ -19,9 +19,9 @@ SIZES = [("full", 5000, 2025), ("another", 2000, 7), ("small", 60, 2025)]
 
 
 @pytest.fixture(scope="module", params=SIZES, ids=[size[0] for size in SIZES])
-def sample(request: pytest.FixtureRequest, district: Sample) -> Sample:
+def sample(request: pytest.FixtureRequest, full_district: Sample) -> Sample:
     name, households, seed = request.param
-    return district if name == "full" else make_sample(seed, households)
+    return full_district if name == "full" else make_sample(seed, households)
 
 
 def all_of(sample: Sample, name: str) -> tuple[Any, ...]:
@@ -91,16 +91,16 @@ def test_one_community_is_short_of_workers(sample: Sample) -> None:
     assert where("short of workers", sample) == short
 
 
-def test_only_that_community_has_under_eighteen_workers_to_ten_thousand_residents(district: Sample) -> None:
-    community = {household.id: household.community for household in all_of(district, "household")}
+def test_only_that_community_has_under_eighteen_workers_to_ten_thousand_residents(full_district: Sample) -> None:
+    community = {household.id: household.community for household in all_of(full_district, "household")}
     residents = Counter(
         community[record.household]
-        for record in all_of(district, "household_membership")
+        for record in all_of(full_district, "household_membership")
         if record.kind is MembershipKind.LIVING and in_force(record) and record.since <= date(2025, 6, 30)
     )
-    workers = full_time(district)
+    workers = full_time(full_district)
     short = {code for code in OPERATING if workers[code] * 10_000 < 18 * residents[code]}
-    assert where("short of workers", district) == short
+    assert where("short of workers", full_district) == short
 
 
 def test_one_community_held_nothing_in_one_month(sample: Sample) -> None:
@@ -149,6 +149,7 @@ def test_workers_answer_only_while_in_office(sample: Sample) -> None:
             assert span is None or office[record.worker].covers(span)
 
 
+@pytest.mark.slow
 def test_one_filed_figure_disagrees_with_the_records(sample: Sample) -> None:
     disagreeing = {}
     for record in all_of(sample, "reported_figure"):

@@ -21,9 +21,9 @@ WITHIN_THE_OFFICE = (PetitionState.RECEIVED, PetitionState.ACCEPTED, PetitionSta
 
 
 @pytest.fixture(scope="module", params=SIZES, ids=[size[0] for size in SIZES])
-def sample(request: pytest.FixtureRequest, district: Sample) -> Sample:
+def sample(request: pytest.FixtureRequest, full_district: Sample) -> Sample:
     name, households, seed = request.param
-    return district if name == "full" else make_sample(seed, households)
+    return full_district if name == "full" else make_sample(seed, households)
 
 
 def all_of(sample: Sample, name: str) -> tuple[Any, ...]:
@@ -114,6 +114,7 @@ def test_two_bodies_are_missing_in_one_community(sample: Sample) -> None:
     assert {(where, "youth"), (where, "workers")} == every - present
 
 
+@pytest.mark.slow
 def test_one_community_handed_out_far_fewer_slips() -> None:
     sample = make_sample(households=FLAWS["slips missing"].households)
     community = {household.id: household.community for household in all_of(sample, "household")}

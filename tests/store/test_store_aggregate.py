@@ -111,6 +111,7 @@ def compare(snapshot: Snapshot, when: When) -> None:
         assert (code, list(reference.rows(measure, places, when))) == (code, list(found.rows(measure, places, when)))
 
 
+@pytest.mark.slow
 def test_the_whole_catalogue_is_found_by_sqlite(store: SqlStore) -> None:
     with store.read(DISTRICT) as snapshot:
         compare(snapshot, YEAR)
@@ -166,6 +167,7 @@ def test_registers_over_any_store_give_one_catalogue_now_and_as_known_earlier(tm
     assert answers[0][0] != answers[0][2]
 
 
+@pytest.mark.slow
 def test_figures_read_no_table_of_residents(district: str) -> None:
     with shequ.open(district, DISTRICT, actor="a", clock=lambda: AT) as register:
         people = register.measure("population.actual", period="2025")

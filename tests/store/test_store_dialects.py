@@ -128,6 +128,7 @@ def test_no_statement_asks_for_too_many_values(statements: list[tuple[ClauseElem
     assert CHUNK == longest
 
 
+@pytest.mark.slow
 def test_each_dialect_can_make_the_tables(dialect: Dialect) -> None:
     tables = Tables(Schema(RECORD_TYPES), options("utf8mb4_nopad_bin"))
     for table in tables.metadata.sorted_tables:

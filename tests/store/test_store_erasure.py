@@ -129,6 +129,7 @@ def test_more_entries_than_one_page(store: Store) -> None:
     assert store.verify(HERE) is None
 
 
+@pytest.mark.slow
 def test_whoever_reads_meanwhile_sees_one_state(filled: Store) -> None:
     with filled.read(HERE) as snapshot:
         before = contents(snapshot)
@@ -136,6 +137,7 @@ def test_whoever_reads_meanwhile_sees_one_state(filled: Store) -> None:
         assert before == contents(snapshot)
 
 
+@pytest.mark.slow
 def test_a_session_that_relied_on_it_conflicts(filled: Store) -> None:
     def change() -> None:
         with filled.session(HERE, actor="x", reason="改", at=later(6)) as session:

@@ -161,6 +161,7 @@ def expected(snapshot: Snapshot, where: Condition) -> list[str]:
 @example([thing("a", seen=MOMENTS[0]), thing("b", seen=MOMENTS[1])], [], set(), eq("seen", MOMENTS[0]))
 @example([thing("a", name="x" * 64)], [], set(), eq("name", "x" * 65))
 @example([thing("a"), thing("b", part_of="a")], [thing("a", name="B")], set(), eq("part_of.name", "B"))
+@pytest.mark.slow
 def test_it_gives_what_the_reference_gives(
     filtering: SqlStore,
     district: Callable[[], str],
@@ -198,6 +199,7 @@ def test_what_sql_can_say_it_decides(filtering: SqlStore) -> None:
         assert not bounds(filtering.tables, table.table, table.type, where).exact, where
 
 
+@pytest.mark.slow
 def test_seventy_thousand_ids_may_be_asked_for_at_once(filtering: SqlStore, district: Callable[[], str]) -> None:
     place = district()
     save(filtering, *(thing(f"t{number:05d}", number=number % 2) for number in range(1200)), district=place)

@@ -151,6 +151,7 @@ class TestDeclarationsThatNeedNoStep:
 
     @given(_courses())
     @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @pytest.mark.slow
     def test_opened_step_by_step_or_at_once_it_is_the_same(
         self, kind: str, course: tuple[list[Schema], list[dict[str, Any]]]
     ) -> None:
@@ -180,6 +181,7 @@ class TestDeclarationsThatNeedNoStep:
 
     @given(_courses())
     @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @pytest.mark.slow
     def test_what_each_declaration_wrote_is_read_by_the_last(
         self, kind: str, course: tuple[list[Schema], list[dict[str, Any]]]
     ) -> None:
@@ -276,6 +278,7 @@ class TestStepsThatAreDeclared:
             assert before[name] == after[name]
         assert {("library", shequ.__version__), ("schema_version", "2")} == set(after["shequ_meta"][2])
 
+    @pytest.mark.slow
     def test_it_is_read_by_later_declarations(self, url: str) -> None:
         before = dump(url)
         with SqlStore(url, LATER) as store:
@@ -494,6 +497,7 @@ def start(url: str, *, die_at: int = 0) -> "subprocess.Popen[str]":
 class TestProcesses:
     """One migrates, others wait; who is killed leaves what can be migrated."""
 
+    @pytest.mark.slow
     def test_of_several_that_open_it_at_once_one_migrates(self, url: str, kind: str) -> None:
         started = [start(url) for _ in range(3)]
         for process in started:
@@ -509,6 +513,7 @@ class TestProcesses:
             assert store.verify(HERE) is None
 
     @pytest.mark.parametrize("die_at", [1, 3, 5])
+    @pytest.mark.slow
     def test_one_that_is_killed_half_way_leaves_it_to_the_next(self, url: str, kind: str, die_at: int) -> None:
         if die_at == 5 and kind != "mariadb":
             die_at = 2
@@ -563,6 +568,7 @@ class TestFiles:
         assert Tables.of(Schema((NewSpot, Call), STEPS), {}) is not Tables.of(Schema((NewSpot, Call)), {})
 
     @pytest.mark.parametrize(("schema", "says"), [("FIRST", "['s1', 's2', 'v2']"), ("LATER", "文件只读，无法写入")])
+    @pytest.mark.slow
     def test_a_read_only_file_of_version_1(self, schema: str, says: str) -> None:
         with tempfile.TemporaryDirectory() as name, frozen("sqlite", Path(name)) as url:
             folder = Path(name)
@@ -700,6 +706,7 @@ def test_a_former_history_is_not_taken_in_as_one_of_today(file: str) -> None:
     assert () == target.districts()
 
 
+@pytest.mark.slow
 def test_the_how_to_s_example_migrates(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs/how-to/change-a-record-type.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}

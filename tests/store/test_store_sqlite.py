@@ -102,6 +102,7 @@ class TestDurability:
             assert store.verify(HERE) is None
 
     @pytest.mark.parametrize("after", [1, 7])
+    @pytest.mark.slow
     def test_a_writer_killed_at_any_moment_leaves_whole_commits(self, database: str, after: int) -> None:
         with start(database, WRITE_FOR_EVER) as writer:
             assert writer.stdin is not None
@@ -125,6 +126,7 @@ class TestDurability:
 class TestSeveralProcesses:
     """Processes that share a file lose nothing of each other."""
 
+    @pytest.mark.slow
     def test_two_processes_that_add_to_one_record_lose_no_addition(self, database: str) -> None:
         with SqlStore(database, SCHEMA) as store:
             save(store, thing("sum"))
@@ -136,6 +138,7 @@ class TestSeveralProcesses:
             assert 41 == max(change.commit for change in store.changes(HERE))
             assert store.verify(HERE) is None
 
+    @pytest.mark.slow
     def test_processes_that_open_a_new_file_at_once_all_can(self, database: str) -> None:
         code = "save(store, thing(sys.argv[1]))"
         assert [0] * 4 == finish([start(database, code, f"p{number}") for number in range(4)])
@@ -253,6 +256,7 @@ class TestFaults:
             kept(store)
 
     @pytest.mark.parametrize("mode", ["file", "file in another mode", "folder", "folder with a log"])
+    @pytest.mark.slow
     def test_a_read_only_file_can_be_read_and_says_that_it_cannot_be_written(self, mode: str) -> None:
         """Root may write everywhere, so where the tests run as root the child is somebody else."""
         with tempfile.TemporaryDirectory() as name:
@@ -303,6 +307,7 @@ class TestFaults:
                 save(store, thing("b"), at=later(1))
                 assert store.verify(HERE) is None
 
+    @pytest.mark.slow
     def test_a_log_that_cannot_be_read_where_it_lies_is_told_of(self) -> None:
         """A copy of the file and its log alone, in a folder where nothing can be made: SQLite cannot read the log."""
         with tempfile.TemporaryDirectory() as name:
@@ -331,6 +336,7 @@ class TestFaults:
             with SqlStore(f"sqlite:///{folder}/copy.db", SCHEMA) as store:
                 assert ["a"] == [id_ for _, id_ in kept(store)]
 
+    @pytest.mark.slow
     def test_a_file_that_cannot_be_written_is_not_made_over(self) -> None:
         """It has not all tables; as it cannot get them, it is refused."""
         with tempfile.TemporaryDirectory() as name:
@@ -370,6 +376,7 @@ class TestFaults:
         assert [1] == [change.number for change in sqlite_store.changes(HERE)]
         assert sqlite_store.verify(HERE) is None
 
+    @pytest.mark.slow
     def test_a_disk_full_while_writing_works_again_with_more_room(self, database: str) -> None:
         """A limit to the size of files, as of a quota, stops a real write."""
         with SqlStore(database, SCHEMA) as store:
@@ -478,6 +485,7 @@ class TestErasure:
         assert [] == self.bytes_left(tmp_path)
         assert sqlite_store.verify(HERE) is None
 
+    @pytest.mark.slow
     def test_while_somebody_reads_an_older_state_they_go_with_the_next_commit(
         self, sqlite_store: SqlStore, tmp_path: Path
     ) -> None:
@@ -488,6 +496,7 @@ class TestErasure:
         save(sqlite_store, thing("z"), at=later(6))
         assert [] == self.bytes_left(tmp_path)
 
+    @pytest.mark.slow
     def test_or_when_the_store_is_closed(self, database: str, tmp_path: Path) -> None:
         with SqlStore(database, SCHEMA) as store:
             self.fill(store)
@@ -499,6 +508,7 @@ class TestErasure:
 class TestTheFile:
     """The tables can be read by others: typed columns of the fields' own names."""
 
+    @pytest.mark.slow
     def test_every_type_of_the_library_has_its_table(self, database: str) -> None:
         with SqlStore(database) as store:
             names = set(inspect(store._database.engine).get_table_names())

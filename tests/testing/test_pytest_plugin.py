@@ -101,6 +101,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_fixtures_work_in_a_strict_suite(tmp_path: Path) -> None:
     (tmp_path / "test_theirs.py").write_text(SUITE, encoding="utf-8")
     done = run(tmp_path, "test_theirs.py")

@@ -269,6 +269,7 @@ def suite(make: Any) -> RuleSetConformance:
 
 
 @pytest.mark.parametrize("what", BROKEN)
+@pytest.mark.slow
 def test_what_is_wrong_is_caught_by_its_clause_and_said(what: str) -> None:
     clause, test, make = BROKEN[what]
     with pytest.raises(AssertionError, match=rf"\A{re.escape(clause)}: .{{20}}"):

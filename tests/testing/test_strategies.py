@@ -188,11 +188,13 @@ class TestValues:
 
     @settings(max_examples=300, derandomize=True)
     @given(st.one_of(texts(), identifiers(), *(values(spec) for spec in Resident.__record__.fields.values())))
+    @pytest.mark.slow
     def test_no_text_holds_a_number_that_could_be_a_persons(self, drawn: Any) -> None:
         """So many digits in a row only the numbers of the demonstration area have."""
         found = re.search(r"\d{15}", drawn, re.ASCII) if isinstance(drawn, str) else None
         assert found is None or "demonstration" == judge_resident_id(drawn).area
 
+    @pytest.mark.slow
     def test_texts_hold_every_nasty_one(self) -> None:
         seen = set()
 
@@ -220,6 +222,7 @@ class TestValues:
         assert drawn == date.fromisoformat(drawn.isoformat())
 
 
+@pytest.mark.slow
 def test_registered_strategies_serve_from_type() -> None:
     register_strategies()
 

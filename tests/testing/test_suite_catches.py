@@ -14,6 +14,8 @@ from plain_stores import FileStore, PlainStore
 
 from shequ.testing import StoreConformance
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 
 CAUGHT_BY = {

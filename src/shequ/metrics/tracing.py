@@ -228,10 +228,11 @@ def _paths(value: Any) -> Iterator[str]:
                 yield from _paths(item)
         case _ if attrs.has(type(value)):
             for attribute in attrs.fields(type(value)):
-                if attribute.name in ("field", "path"):
-                    yield getattr(value, attribute.name)
+                part = getattr(value, attribute.name)
+                if attribute.name in ("field", "path") and isinstance(part, str):
+                    yield part
                 else:
-                    yield from _paths(getattr(value, attribute.name))
+                    yield from _paths(part)
 
 
 def moved(before: Measurement | None, after: Measurement | None) -> bool:

@@ -14,7 +14,7 @@ import attrs
 from shequ.codes import mask_resident_id
 from shequ.errors import Misuse
 from shequ.model.checks import Term
-from shequ.model.record import FieldSpec, Sensitivity
+from shequ.model.record import FieldSpec, Kind, Sensitivity
 
 __all__ = ["Role", "Viewer", "masked"]
 
@@ -55,7 +55,7 @@ def masked(spec: FieldSpec | None, value: object) -> str:
         return found
     if spec.sensitivity is Sensitivity.SENSITIVE:
         return "*" * min(len(text), _LONGEST_STARS)
-    if _TELEPHONE.match(text) and sum(character.isdigit() for character in text) >= 7:
+    if spec.kind is Kind.TEXT and _TELEPHONE.match(text) and sum(character.isdigit() for character in text) >= 7:
         kept = 4 if len(text) >= 11 else 2
         return f"{text[:3]}****{text[-kept:]}"
     return text[:1] + "*" * min(len(text) - 1, _LONGEST_STARS)
