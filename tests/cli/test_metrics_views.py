@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,18 @@ import pytest
 import shequ
 from shequ.cli.commands import run
 from shequ.effective import SHANGHAI
-from shequ.model import Building, Community, CommunityStatus, Coverage, Matter, Record, Resident, SubDistrict, Zone
+from shequ.model import (
+    Building,
+    Community,
+    CommunityStatus,
+    Coverage,
+    Matter,
+    Record,
+    ReportedFigure,
+    Resident,
+    SubDistrict,
+    Zone,
+)
 
 STREET, EAST = "999900001000", "999900001001"
 
@@ -128,3 +141,26 @@ def test_records_that_belong_to_no_division_are_counted_by_the_store_too(tmp_pat
         register.put(street, *(Resident(id=f"r{n}", name="某") for n in range(5)), reason="test")
         kept = register.measure("data.records", at="2025-12-31")
         assert (6, {"街道": 1, "居民": 5}) == (kept.value, {part.group: part.value for part in kept.parts})
+
+
+def test_a_period_that_has_not_begun_has_no_groups(shequ_json: Callable[..., dict[str, Any]]) -> None:
+    for metric in ("matters.handled", "matters.outside_hours_share"):
+        document = shequ_json("metrics", "--period", "2090", "--by", "kind", "--metric", metric)
+        assert [(None, None, ["时期尚未开始"])] == [
+            (one["group"], one["value"], one["notes"]) for one in document["measurements"]
+        ]
+
+
+def test_a_share_that_was_filed_whole_has_no_groups(tmp_path: Path) -> None:
+    with shequ.open(f"sqlite:///{tmp_path / 'filed.db'}", district=STREET, actor="test") as register:
+        share = ReportedFigure(
+            id="f",
+            metric="matters.outside_hours_share",
+            division=STREET,
+            period="2025",
+            value=Decimal("0.2"),
+            source="报表",
+        )
+        register.put(SubDistrict(id=STREET, code=STREET, name="云溪街道"), share, reason="test")
+        found = register.measure("matters.outside_hours_share", period="2025", by="kind")
+    assert (Fraction(1, 5), ()) == (found.value, found.parts)

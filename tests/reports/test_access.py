@@ -10,7 +10,7 @@ from report_world import engine_of
 
 import shequ
 from shequ.errors import Forbidden, Misuse
-from shequ.model import Disclosure, Reading, Resident, Role, RuleSource, Sensitivity, Viewer, WorkUnit, masked
+from shequ.model import Coverage, Disclosure, Reading, Resident, Role, RuleSource, Sensitivity, Viewer, WorkUnit, masked
 from shequ.reports import Access
 
 FIELDS = Resident.__record__.fields
@@ -150,10 +150,18 @@ class TestRegister:
             register.history("户", "H2")
 
     def test_the_rows_behind_a_figure_are_those_of_the_viewers_places(self, register: shequ.Register) -> None:
-        whole = [id_ for _, id_ in register.measure("population.households", at="2025-12-31").rows()]
-        register.viewer = EAST
-        own = [id_ for _, id_ in register.measure("population.households", at="2025-12-31").rows()]
-        assert own == [id_ for id_ in whole if id_.endswith("H1")]
+        register.put(Coverage(id="all", type="*", division="S"), reason="test")
+
+        def communities(code: str) -> set[str]:
+            found = register.measure(code, at="2025-12-31")
+            asked = (found, *found.operands, *register.measure_all(at="2025-12-31", codes=[code]))
+            return {id_ for one in asked for _, id_ in one.rows()}
+
+        for code in ("population.communities", "party.members_per_community"):
+            register.viewer = None
+            assert {"C1", "C2"} <= communities(code)
+            register.viewer = EAST
+            assert {"C1"} == {id_ for id_ in communities(code) if id_.startswith("C")}
 
     def test_printing_cards_with_names_is_logged_with_what_for(self, register: shequ.Register) -> None:
         register.viewer = CLERK

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_world import context_of, filed, places
 
+from shequ.effective import SHANGHAI
 from shequ.errors import Misuse
 from shequ.metrics import Catalogue
 from shequ.metrics.catalogue import METRICS
-from shequ.model import Record
+from shequ.model import Matter, Record
 from shequ.reports import Document, Figure, ReportContext, built_in_templates, publish, templated
 from shequ.reports.json import as_json
 from shequ.reports.publishing import WITHHELD, about_people, cells_of, equations_of
@@ -109,7 +110,7 @@ class TestTheTable:
 
     @pytest.mark.parametrize("threshold", [1, 0])
     def test_a_threshold_that_withholds_nothing_is_refused(self, threshold: int) -> None:
-        with pytest.raises(Misuse, match="withholds nothing"):
+        with pytest.raises(Misuse, match="不会隐去任何数"):
             published([], threshold=threshold)
 
     @given(st.lists(st.integers(0, 30), min_size=3, max_size=3), st.lists(st.integers(0, 30), min_size=3, max_size=3))
@@ -155,6 +156,18 @@ class TestWhatHangsOnIt:
         for found in document.measurements():
             assert () == (*found.parts, *found.operands, *found.rows())
             assert (None, None) == (found.filed, found.computed)
+
+    def test_no_note_tells_a_number(self) -> None:
+        """A note can name few people: records beside a filed figure, figures restated since a report."""
+        moment = datetime(2025, 3, 3, 10, tzinfo=SHANGHAI)
+        matter = Matter(id="m1", number="1", community="C1", category="other", asked=moment, handled=moment)
+        records = [*self.RECORDS, matter, *by_community("matters.handled", 30, 40, 50, period="2025")]
+        document = published(records)
+        office = templated("t.toml", BY_COMMUNITY)(context_of([*places(), *records]))
+        notes = [note for found in office.measurements() for note in found.notes]
+        assert [] != [note for note in notes if any(map(str.isdigit, note))]
+        told = [note for found in document.measurements() for note in found.notes]
+        assert [] == [note for note in told if any(map(str.isdigit, note))]
 
     def test_a_comparison_with_a_small_number_goes_with_its_comma(self) -> None:
         small = [

@@ -11,7 +11,7 @@ import pytest
 import shequ
 from shequ.cli.commands import run
 from shequ.effective import SHANGHAI
-from shequ.errors import BadData, InvalidRules, PluginConflict
+from shequ.errors import BackendError, BadData, InvalidRules, PluginConflict
 from shequ.hookspecs import hookimpl
 from shequ.model import Community, CommunityStatus, Coverage, PartyOrganization, SubDistrict
 from shequ.model.party import OrganizationKind
@@ -106,6 +106,26 @@ def test_a_rule_that_raises_is_its_plugins_failure_and_the_rest_are_judged(judge
     others = {finding.rule for finding in opened().check(at=AT)}
     assert others
     assert others == said.keys() - {"rules.failed"}
+
+
+def lost_database(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    yield from ()
+    raise BackendError("连接已断开")
+
+
+def test_a_database_that_is_lost_is_nobodys_rule() -> None:
+    with pytest.raises(BackendError, match="连接已断开"):
+        opened(read_rule_set("s.toml", STRANGE, {"x.y": lost_database})).judge(at=AT)
+
+
+def test_which_version_of_the_rules_was_used_is_told_after_a_check_too() -> None:
+    register = opened()
+    before = register.measure("volunteers.records_late", period="2025").parameters
+    register.check(at=AT, law="2025-06-30")
+    register.put(*RECORDS, reason="test")
+    register.check(at=AT)
+    assert before
+    assert before == register.measure("volunteers.records_late", period="2025").parameters
 
 
 def test_a_metric_that_went_with_its_plugin_fails_one_rule_only() -> None:

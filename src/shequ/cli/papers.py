@@ -39,6 +39,8 @@ def report(
     """写一份报告。NAME：work 工作汇报、monthly 月报表、brief 一页简报、findings 问题清单、contact 联系卡半年汇总、restatement 更正对照。"""
     if filed and known_at is not None:
         raise click.UsageError("--file 留存现在的数字，不能与 --known-at 同用")
+    if filed and published:
+        raise click.UsageError("--file 留存全部数字，不能与隐去小数的 --published 同用")
     with open_register(store, district, rules) as register, display.progress() as progress:
         progress("生成报告", 0)
         made = register.report(

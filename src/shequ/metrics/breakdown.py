@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from shequ.calendars import Period
 from shequ.errors import Misuse
 from shequ.metrics.asking import Asked
 from shequ.metrics.counting import counted
@@ -87,6 +88,8 @@ def by_group(engine: "Engine", code: str, place: Place, asked: Asked, by: str) -
             f"“{metric.name}”（{code}）不能按{BREAKDOWNS[by]}分列：所计的记录没有{BREAKDOWNS[by]}",
             remedy=f"可按{'、'.join([*others, '社区'])}分列",
         )
+    if isinstance(asked, Period) and asked.start > engine.today:
+        return engine.measure(code, place, asked)
     match metric.formula:
         case Ratio():
             return _of_ratio(engine, metric, place, asked, by)
@@ -105,20 +108,31 @@ def by_group(engine: "Engine", code: str, place: Place, asked: Asked, by: str) -
 
 def _of_ratio(engine: "Engine", metric: Metric, place: Place, asked: Asked, by: str) -> Measurement:
     whole = engine.measure(metric.code, place, asked)
+    if not whole.operands:  # as it was filed, without its sides
+        return whole
     above, below = (by_group(engine, one.metric.code, place, asked, by) for one in whole.operands)
     upper, lower = ({part.group: part for part in side.parts} for side in (above, below))
     parts = []
     for group in dict.fromkeys((*lower, *upper)):
-        over, under = ((side[group].value if group in side else Fraction(0)) for side in (upper, lower))
+        over, under = (
+            side[group].value if group in side else _nobody(of) for side, of in ((upper, above), (lower, below))
+        )
         rows = sum(side[group].row_count for side in (upper, lower) if group in side)
         value = over * (whole.per or 1) / under if over is not None and under else None
-        notes = () if value is not None else ("分母为 0",)
+        notes = ("分母为 0",) if under == 0 else ()
         facts: dict[str, Any] = {"numerator": over, "denominator": under, "row_count": rows, "notes": notes}
         parts.append(_part(whole, group, value, **facts))
     return attrs.evolve(whole, parts=tuple(parts))
 
 
+def _nobody(side: Measurement) -> Fraction | None:
+    """What a group counts that a side does not have: 0 where the side was counted, else nobody knows."""
+    return None if side.computed is None else Fraction(0)
+
+
 def _added(whole: Measurement, terms: list[tuple[int, Measurement]]) -> Iterator[Measurement]:
+    if any(term.computed is None and not term.parts for _, term in terms):
+        return
     for group in dict.fromkeys(part.group for _, term in terms for part in term.parts):
         found = [(sign, part) for sign, term in terms for part in term.parts if part.group == group]
         value = sum((sign * part.value for sign, part in found if part.value is not None), Fraction(0))

@@ -42,7 +42,6 @@ __all__ = ["Collector", "generated_pass"]
 
 Collector = Callable[[Any, str], None]
 """Adds a row to what its place has; the reference's way."""
-Failures = dict[tuple[Leaf, When], ShequError]
 
 _SIGNS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _PLAIN = (str, int, date)

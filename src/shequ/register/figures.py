@@ -116,8 +116,8 @@ class Figures(Viewing):
         asked, wanted = self.asked(at, period), self._wanted(codes, by)
         if by in BREAKDOWNS:
             engine.prepare(wanted, (engine.tree.root,), asked)
-            return [by_group(engine, code, engine.tree.root, asked, by) for code in wanted]
-        return engine.measure_all(wanted, _places(engine, by, engine.when(asked).day), asked)
+            return [self._narrowed(by_group(engine, code, engine.tree.root, asked, by)) for code in wanted]
+        return list(map(self._narrowed, engine.measure_all(wanted, _places(engine, by, engine.when(asked).day), asked)))
 
     def _wanted(self, codes: Iterable[str] | None, by: str | None) -> tuple[str, ...]:
         if codes is not None:

@@ -128,7 +128,8 @@ class Holding:
         Its parameters are those of ``sets``; of the rule sets in force if none are given.
         """
         sets = self.rule_sets(known_at) if sets is None else sets
-        key = (law, known_at, today, sets)
+        last = self.today if known_at is None else min(self.today, local_date(known_at))
+        key = (law, known_at, today or last, sets)
         if key not in self._engines:
             book, _ = combine(sets)
             if law is not None and book.begins is not None and law < book.begins:
@@ -136,19 +137,19 @@ class Holding:
                     f"{law} 早于规则集中最早的规定（{book.begins}），无从核查",
                     remedy="用 law= 或 --law 指明另一天的规定，或在规则集中补充当时的规定",
                 )
-            same = (other for (_, *about), other in self._engines.items() if about[:2] == [known_at, today])
+            parameters = LawOn(book, law, {found.name: found.version for found in sets})
+            same = (other for (_, *about), other in self._engines.items() if about[:2] == [known_at, today or last])
             if (engine := next(same, None)) is not None:
-                self._engines[key] = engine.under(LawOn(book, law))
+                self._engines[key] = engine.under(parameters)
                 return self._engines[key]
             snapshot: Snapshot = self._snapshots.enter_context(self.store.read(self.district, known_at))
-            last = self.today if known_at is None else min(self.today, local_date(known_at))
             self._engines[key] = Engine(
                 snapshot,
                 self.schema,
                 self.catalogue,
                 district=self.district,
                 today=today or last,
-                parameters=LawOn(book, law, {found.name: found.version for found in sets}),
+                parameters=parameters,
             )
         return self._engines[key]
 

@@ -91,7 +91,7 @@ class Reporting(Judging):
         if published:
             norm = book.find("publication.smallest", engine.tree.above(place), day)
             smallest = THRESHOLD if isinstance(norm, Answer) else int(norm.value)
-            document = publish(build, context, threshold=threshold or smallest)
+            document = publish(build, context, threshold=smallest if threshold is None else threshold)
         else:
             document = build(context)
         renderers = {

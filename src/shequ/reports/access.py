@@ -131,7 +131,12 @@ class Access:
                     yield name, id_
 
         # attrs takes the argument's public name; type checkers know the attribute's.
-        return attrs.evolve(found, rows=rows)  # type: ignore[call-arg,unused-ignore]
+        return attrs.evolve(  # type: ignore[call-arg,unused-ignore]
+            found,
+            rows=rows,
+            operands=tuple(map(self.narrowed, found.operands)),
+            parts=tuple(map(self.narrowed, found.parts)),
+        )
 
     def reading(
         self,

@@ -247,15 +247,15 @@ def remarks(teller: Teller) -> Iterator[Block]:
     items = []
     for code in teller.template.codes:
         found = teller.measure(code)
-        told = () if found.value is None or isinstance(found.metric.formula, Quality) else _remarks(found)
+        told = () if found.value is None or isinstance(found.metric.formula, Quality) else _remarks(teller, found)
         items += [(f"{found.metric.name}：", Figure(found, found.shown), f"。{'；'.join(told)}。")] if told else []
     if items:
         yield Paragraph(("下列数值的来历需要说明。",), "取数说明")
         yield Bullets(tuple(items))
 
 
-def _remarks(found: Measurement) -> tuple[str, ...]:
-    return tuple(note for note in found.notes if not note.startswith("尚未结束"))
+def _remarks(teller: Teller, found: Measurement) -> tuple[str, ...]:
+    return tuple(note for note in teller.context.notes(found) if not note.startswith("尚未结束"))
 
 
 def missing(teller: Teller) -> Iterator[Block]:
@@ -273,7 +273,7 @@ def missing(teller: Teller) -> Iterator[Block]:
                 found.metric.name,
                 found.metric.code,
                 Figure(found, NO_DATA),
-                "；".join(_remarks(found)) or _why(found),
+                "；".join(_remarks(teller, found)) or _why(found),
             )
             for found in lacking
         ),

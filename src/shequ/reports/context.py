@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import attrs
 
 from shequ.calendars import Period
-from shequ.metrics import Catalogue, Engine, Place
+from shequ.metrics import Catalogue, Engine, Measurement, Place
 from shequ.reports.document import Document
 from shequ.rules import Finding, Norm
 
@@ -51,6 +51,10 @@ class ReportContext:
     def at(self) -> date:
         """The day on which figures at a date are taken: the period's last, or today while it runs."""
         return self.engine.when(self.period).day
+
+    def notes(self, found: Measurement) -> tuple[str, ...]:
+        """What is said of a figure; to the public nothing that holds numbers, which may be few people's."""
+        return tuple(note for note in found.notes if not (self.published and any(map(str.isdigit, note))))
 
     def records(self, name: str) -> tuple[Any, ...]:
         """The records of a type that belong to the district or to a place in it, by id."""

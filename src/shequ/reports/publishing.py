@@ -156,9 +156,10 @@ def publish(build: ReportBuilder, context: ReportContext, *, threshold: int = TH
         Misuse: If the threshold is below 2, or the report is for use in the office only.
     """
     if threshold < 2:
-        raise Misuse(f"threshold {threshold} withholds nothing", remedy="give 2 or more; 5 and 10 are usual")
+        raise Misuse(f"公开的最小人数为 {threshold}，不会隐去任何数", remedy="取 2 或更大的数，常用 5 或 10")
     measurable = [one for one in context.findings if one.figure is not None]
-    closing = [one for one in context.to_close or () if one.figure is not None]
+    to_close = context.findings if context.to_close is None else context.to_close
+    closing = [one for one in to_close if one.figure is not None]
     open_to_all = attrs.evolve(context, findings=tuple(measurable), to_close=tuple(closing), published=True)
     draft = build(open_to_all)
     figures = [one.figure for one in (*measurable, *closing) if one.figure is not None]
@@ -170,7 +171,7 @@ def publish(build: ReportBuilder, context: ReportContext, *, threshold: int = TH
     kept = [tuple(one for one in some if one.figure and shows(one.figure)) for some in (measurable, closing)]
     # The figures are measured already: to build once more costs little.
     document = build(attrs.evolve(open_to_all, findings=kept[0], to_close=kept[1]))
-    redacting = _Redacting(shows)
+    redacting = _Redacting(shows, open_to_all.notes)
     sections = tuple(
         attrs.evolve(section, blocks=tuple(map(redacting.block, section.blocks))) for section in document.sections
     )
@@ -199,10 +200,11 @@ class _Redacting:
 
     Args:
         shows: Whether a measurement may be shown.
+        notes: What may be said of one.
     """
 
-    def __init__(self, shows: Callable[[Measurement], bool]) -> None:
-        self._shows = shows
+    def __init__(self, shows: Callable[[Measurement], bool], notes: Callable[[Measurement], tuple[str, ...]]) -> None:
+        self._shows, self._notes = shows, notes
         self._made: dict[int, tuple[Measurement, Measurement]] = {}
 
     def block(self, block: Block) -> Block:
@@ -259,7 +261,14 @@ class _Redacting:
     def _bare(self, found: Measurement) -> Measurement:
         """A measurement without what only the office may see; without any value if it is withheld."""
         if id(found) not in self._made:
-            facts: dict[str, Any] = {"parts": (), "operands": (), "computed": None, "filed": None, "rows": _no_rows}
+            facts: dict[str, Any] = {
+                "parts": (),
+                "operands": (),
+                "computed": None,
+                "filed": None,
+                "notes": self._notes(found),
+                "rows": _no_rows,
+            }
             if not self._shows(found):
                 facts |= {
                     "value": None,

@@ -11,7 +11,7 @@ import attrs
 
 from shequ.calendars import Period
 from shequ.effective import Answer
-from shequ.errors import UnknownMetric
+from shequ.errors import BackendError, UnknownMetric
 from shequ.metrics import Engine, Measurement, Place, exact_json, rounded
 from shequ.model import Record
 from shequ.query import Condition, Select, When
@@ -130,6 +130,8 @@ class Judgement:
         for rule in self.rules:
             try:
                 found += self.findings_of(rule)
+            except BackendError:
+                raise  # the records cannot be read: no rule is to blame
             except Exception as error:  # noqa: BLE001 - a stranger's rule can fail in any way; it is reported
                 failures.append(failure_of(rule, sets.get(rule.rule_set), error))
                 found.append(self._failed(rule, failures[-1]))

@@ -89,12 +89,12 @@ class SqlStore(Store):
             self._database.prepare()
             self.tables = Tables.of(self.schema, self._database.table_options)
             self.undeclared = self._database.attempts(lambda: bring_up(self._database, self.tables, self.schema))
+            """Tables and columns that no declaration names any more (``shequ_pile``, ``shequ_thing.note``): they stay."""
         except BaseException:
             self._database.close()
             raise
         reading = Reading(self._database)
         self.rows, self.fetch = reading.rows, reading.fetch
-        """Tables and columns that no declaration names any more (``shequ_pile``, ``shequ_thing.note``): they stay."""
         self.log_of = History(self.tables, reading)
         self._commits = Commits(self._database, self.tables, reading, self.log_of)
 
