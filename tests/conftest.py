@@ -12,7 +12,7 @@ import shequ
 from shequ.effective import SHANGHAI
 
 settings.register_profile(
-    "fast", derandomize=True, max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "fast", derandomize=True, max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "deep", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

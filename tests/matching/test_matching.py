@@ -166,6 +166,7 @@ def as_many(draw: st.DrawFn) -> tuple[list[Candidate], list[Need]]:
 
 @settings(max_examples=60)
 @given(as_many(), criteria)
+@pytest.mark.slow
 def test_of_as_many_members_as_households_the_best_are_paired(
     both: tuple[list[Candidate], list[Need]], by: Criteria
 ) -> None:

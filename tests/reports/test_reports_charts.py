@@ -91,6 +91,7 @@ class TestPictures:
             for figure in found.figures():
                 assert figure.text in texts
 
+    @pytest.mark.slow
     def test_it_fetches_nothing_and_holds_no_font(self) -> None:
         svg = svg_of(chart(PYRAMID))
         assert set() == set(re.findall(r'(?:href|src)="(?!#)[^"]*"', svg))

@@ -215,6 +215,7 @@ def test_seventy_thousand_ids_may_be_asked_for_at_once(filtering: SqlStore, dist
         assert ids[1:1100] == found(session, one_of("id", *ids))
 
 
+@pytest.mark.slow
 def test_more_records_than_one_page_of_each_size(filtering: SqlStore, district: Callable[[], str]) -> None:
     place = district()
     save(filtering, *(thing(f"t{number:05d}", number=number % 2) for number in range(9002)), district=place)

@@ -25,6 +25,7 @@ RENDERERS = PluginHost(discover=False).by_name("shequ_renderers")
 
 
 @pytest.mark.parametrize("suffix", sorted(RENDERERS))
+@pytest.mark.slow
 class TestBuiltIn(RendererConformance):
     """Every format that the library writes, whichever plugin of it offers the format."""
 
