@@ -150,6 +150,9 @@ class TestReports:
         }
         out = str(tmp_path / "moved.md")
         assert 0 == run(["report", "restatement", "--store", store, "--period", "2025", "--out", out])
+        # What nobody hands in is not held against later figures; nor is what withholds some of them.
+        for more in (["restatement"], ["brief", "--published"]):
+            assert 2 == run(["report", *more, "--store", store, "--period", "2025", "--out", out, "--file"])
 
     @pytest.mark.slow
     def test_a_published_report_withholds_small_counts(self, store: str, tmp_path: Path) -> None:

@@ -157,6 +157,16 @@ class TestWhatHangsOnIt:
             assert () == (*found.parts, *found.operands, *found.rows())
             assert (None, None) == (found.filed, found.computed)
 
+    def test_which_community_has_most_of_few_people_is_not_told(self) -> None:
+        most = 'title = "表"\n[[sections]]\nheading = "人口"\n[[sections.blocks]]\ntext = ["最多{population.disabled:highest}。"]\n'
+        office = templated("t.toml", most)(context_of([*places(), *self.RECORDS]))
+        assert "最多乙社区（40人）。" in _text(office)
+        assert "最多*。" in _text(published(self.RECORDS, most))
+
+    def test_how_many_records_are_kept_is_not_told(self) -> None:
+        kept = 'title = "表"\n[[sections]]\nheading = "台账"\n[[sections.blocks]]\ntext = ["共{data.records}。"]\n'
+        assert "共*。" in _text(published(self.RECORDS, kept))
+
     def test_no_note_tells_a_number(self) -> None:
         """A note can name few people: records beside a filed figure, figures restated since a report."""
         moment = datetime(2025, 3, 3, 10, tzinfo=SHANGHAI)

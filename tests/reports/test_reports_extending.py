@@ -163,3 +163,10 @@ def _now() -> Any:
     from shequ.effective import SHANGHAI
 
     return datetime(2026, 1, 5, 9, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize("sentence", ["共有{matters.handled", "共matters.handled}件", "共{{matters.handled}件"])
+def test_a_brace_without_its_other_is_a_mistake(sentence: str) -> None:
+    error = refused(f'[[sections]]\nheading = "重点"\n[[sections.blocks]]\ntext = ["{sentence}"]\n')
+    assert "花括号不成对" in str(error)
+    assert error.line is not None

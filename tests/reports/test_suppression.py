@@ -130,3 +130,12 @@ def test_elimination_finds_what_takes_two_equations() -> None:
     equations = [Equation({"s": 1, "x": -1, "y": -1}), Equation({"d": 1, "x": -1, "y": 1})]
     assert {"x", "y"} == determined(values, equations, {"x", "y"})
     assert set() == determined(values, equations[:1], {"x", "y"})
+
+
+def test_counts_that_add_up_to_as_many_as_they_are_must_each_be_one() -> None:
+    """Five groups, of which each is told to have somebody, and five people in them: a reader knows each."""
+    values = {"whole": Fraction(22), "known": Fraction(17), **dict.fromkeys("abcde", Fraction(1))}
+    equations = [Equation.sums("whole", ["known", *"abcde"])]
+    hidden = suppressed(values, equations, set("abcde"), 5)
+    ranges = bounds(values, equations, hidden)
+    assert all(most is None or most >= 5 for _, most in (ranges[cell] for cell in "abcde"))

@@ -138,6 +138,8 @@ def metrics(
     as_json: bool,
 ) -> int:
     """列出全部指标在一个时期或一天的数值。"""
+    if list_codes and as_json:
+        raise click.UsageError("--list 列出的是表格，不能与 --json 同用；各指标见 docs/reference/metrics.md")
     if list_codes:
         display.catalogue(declared(host_from_environment())[1])
         return 0
@@ -251,7 +253,7 @@ def _compare(
 @click.argument("metric")
 @options(STORE, DISTRICT, RULES, PERIOD, AT, KNOWN_AT)
 @click.option("--division", help="区划代码、编号或名称；默认整个街道")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="每页列出多少条记录")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(0, 10**6), help="每页列出多少条记录")
 @click.option("--page", default=1, show_default=True, type=click.IntRange(1), help="第几页记录")
 @VIEWING
 @AS_JSON

@@ -8,6 +8,7 @@ import click
 from shequ.cli import display
 from shequ.cli.options import KNOWN_AT, OPENING, VIEWING, as_viewer, open_register
 from shequ.model import Sensitivity
+from shequ.register.reporting import OFFICE_ONLY
 
 __all__ = ["COMMANDS"]
 
@@ -39,6 +40,8 @@ def report(
     """写一份报告。NAME：work 工作汇报、monthly 月报表、brief 一页简报、findings 问题清单、contact 联系卡半年汇总、restatement 更正对照。"""
     if filed and known_at is not None:
         raise click.UsageError("--file 留存现在的数字，不能与 --known-at 同用")
+    if filed and name in OFFICE_ONLY:
+        raise click.UsageError(f"{name} 是内部使用的报告，不能用 --file 留存为已报报告")
     if filed and published:
         raise click.UsageError("--file 留存全部数字，不能与隐去小数的 --published 同用")
     with open_register(store, district, rules) as register, display.progress() as progress:

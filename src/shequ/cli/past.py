@@ -23,7 +23,7 @@ from shequ.cli.options import (
     write_json,
 )
 from shequ.errors import BadData
-from shequ.model import FieldSpec, FiledReport, RecordType, Sensitivity, Viewer
+from shequ.model import FieldSpec, FiledReport, Kind, RecordType, Sensitivity, Viewer
 from shequ.store import Change
 
 __all__ = ["COMMANDS"]
@@ -111,6 +111,8 @@ def _words(viewer: Viewer, spec: FieldSpec | None, value: Any) -> str:
     if value is None:
         return ""
     shown = _shown(viewer, spec, value)
+    if spec is not None and spec.kind is Kind.MONEY and isinstance(shown, int):
+        return f"{spec.shown(shown)}元"
     if isinstance(shown, bool):
         return "是" if shown else "否"
     return "、".join(shown) if isinstance(shown, list) else (spec.choices if spec else {}).get(str(shown), str(shown))

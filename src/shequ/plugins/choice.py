@@ -68,11 +68,14 @@ class Choice:
         """
         known = {name for plugin in plugins for name in _called(plugin)}
         said = {"only": self.only or (), "disable": self.disable, "prefer": self.prefer, "settings": self.settings}
+        variable = {"only": "SHEQU_PLUGINS"}
         for where, names in said.items():
             for name in names:
                 if name not in known:
                     raise Misuse(
-                        f"no plugin {name!r} is installed, of which {where} speaks", remedy=did_you_mean(name, known)
+                        f"no plugin {name!r} is installed, but {where}= "
+                        f"({variable.get(where, f'SHEQU_PLUGINS_{where.upper()}')}) names it",
+                        remedy=did_you_mean(name, known),
                     )
 
 

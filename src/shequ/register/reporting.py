@@ -28,7 +28,10 @@ from shequ.reports.saving import Report
 from shequ.rules import Finding, Judgement, combine, norms_of
 from shequ.store import ANY
 
-__all__ = ["Reporting"]
+__all__ = ["OFFICE_ONLY", "Reporting"]
+
+OFFICE_ONLY = ("contact", "findings", "restatement")
+"""Reports that nobody hands in, so that later figures are not held against them."""
 
 
 class Reporting(Judging):
@@ -124,6 +127,8 @@ class Reporting(Judging):
             name: Name of the report.
             document: The report.
         """
+        if name in OFFICE_ONLY:
+            raise Misuse(f"{name} 是内部使用的报告，不作为已报报告留存", remedy="留存报出的报告，如 work、monthly")
         now = self.now
         figures = {
             "format": "shequ.metrics/1",

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from shequ.errors import Misuse
-from shequ.metrics import Catalogue, Measured, Measurement, Metric, Ratio, Timing, Total
+from shequ.metrics import Books, Catalogue, Measured, Measurement, Metric, Ratio, Timing, Total
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Bullets, Chart, Document, Figure, Note, Paragraph, Run, Section, Table
 from shequ.reports.suppression import Equation, suppressed
@@ -166,7 +166,8 @@ def publish(build: ReportBuilder, context: ReportContext, *, threshold: int = TH
     hidden = _hidden((*draft.measurements(), *figures), context, threshold)
 
     def shows(found: Measurement) -> bool:
-        return not any(cell in hidden for cell, _ in cells_of(found))
+        # How many records are kept of a type may be how many people it is about.
+        return not isinstance(found.metric.formula, Books) and not any(cell in hidden for cell, _ in cells_of(found))
 
     kept = [tuple(one for one in some if one.figure and shows(one.figure)) for some in (measurable, closing)]
     # The figures are measured already: to build once more costs little.

@@ -98,10 +98,15 @@ def determined(
 def bounds(
     values: Mapping[Any, Fraction], equations: Iterable[Equation], hidden: Collection[Hashable]
 ) -> dict[Hashable, tuple[Fraction, Fraction | None]]:
-    """What can be said of each hidden cell when none is negative: at least, and at most (``None`` for anything)."""
+    """What can be said of each hidden cell when none is negative: at least, and at most (``None`` for anything).
+
+    A nothing is told rather than withheld, so a reader may take it that every hidden cell counts at least one; where one
+    of them is nothing after all, who takes it so is misled.
+    """
+    at_least = Fraction(1 if all(values[cell] >= 1 for cell in hidden) else 0)
     known = list(_rows(values, equations, hidden))
     rows = known + _reduced(known)
-    low: dict[Hashable, Fraction] = dict.fromkeys(hidden, Fraction(0))
+    low: dict[Hashable, Fraction] = dict.fromkeys(hidden, at_least)
     high: dict[Hashable, Fraction | None] = dict.fromkeys(hidden)
     for _ in range(2 * len(hidden) + 2):
         before = (dict(low), dict(high))

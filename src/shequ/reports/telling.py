@@ -21,6 +21,7 @@ from shequ.reports.document import (
     chinese_date,
     chinese_period,
 )
+from shequ.reports.publishing import WITHHELD, about_people
 from shequ.reports.template import Columns, Comparison, Months, Parts, Sentence, Slot, Template, Text, Word
 
 __all__ = ["Teller", "compared", "natural_order"]
@@ -164,6 +165,9 @@ class Teller:
             yield Figure(part, part.shown)
 
     def _outstanding(self, found: Measurement, slot: Slot) -> Iterator[Run]:
+        if self.context.published and about_people(found.metric, self.context.catalogue):
+            yield Figure(found, WITHHELD)  # which of the withheld counts is the largest says too much of it
+            return
         measured = [self.measure(slot.code, place) for place in self.communities if place.operates(self.context.at)]
         having = [(one.value, one) for one in measured if one.value is not None]
         if len(having) < 2:

@@ -412,6 +412,10 @@ class TemplateReader:
         parts: list[str | Slot | Word] = []
         for place, piece in enumerate(_SLOT.split(text)):
             if place % 2 == 0:
+                if "{" in piece or "}" in piece:
+                    raise self.fail(
+                        f"{where}的句子“{text}”中的花括号不成对", text, "写成 {指标代码} 或 {指标代码:形式}"
+                    )
                 if _TYPED_NUMBER.search(re.sub("“[^”]*”", "", piece)):
                     raise self.fail(f"{where}的句子“{text}”中直接写了数字", text, "数字由指标给出；名称中的数字加引号")
                 if piece:
