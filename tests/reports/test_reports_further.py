@@ -56,7 +56,7 @@ class TestMonthly:
         assert 5 == len(table(document, "服务与活动")[0])
 
     def test_a_month_without_data_says_so(self) -> None:
-        with pytest.raises(NothingToReport, match="演示街道2025年3月没有任何数据"):
+        with pytest.raises(NothingToReport, match="“演示街道”2025年3月没有任何数据"):
             REPORTS["monthly"](context_of(places(), period=Period.parse("2025-03")))
 
 

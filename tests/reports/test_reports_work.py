@@ -416,7 +416,7 @@ class TestWhole:
     def test_a_period_about_which_nothing_is_known_is_refused(self, records: Callable[[], list[Record]]) -> None:
         with pytest.raises(NothingToReport) as caught:
             build_work_report(context_of(records()))
-        assert "演示街道2025年没有任何数据" == caught.value.message
+        assert "“演示街道”2025年没有任何数据" == caught.value.message
 
     def test_the_same_data_give_the_same_document(self) -> None:
         one, two = (build_work_report(context_of([*places(), *people()])) for _ in range(2))

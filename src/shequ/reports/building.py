@@ -57,8 +57,8 @@ def build(template: Template, context: ReportContext) -> Document:
     ]
     if told and all(found.value is None and not found.parts for found in told):
         raise NothingToReport(
-            f"{context.place.name}{chinese_period(context.period)}没有任何数据",
-            remedy="核对时期与区划；先用 shequ load 装载该期的记录或上报数",
+            f"“{context.place.name}”{chinese_period(context.period)}没有任何数据",
+            remedy="核对时期、区划与 --known-at；先用 shequ load 装载该期的记录或上报数",
         )
     sections = [section for plan in template.sections for section in _section(teller, plan)]
     document = Document(
