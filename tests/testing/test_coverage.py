@@ -4,9 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shequ.lifecycle import LIFECYCLES, Lifecycle
 from shequ.model import RECORD_TYPES, FieldSpec
-from shequ.testing import card_histories
 from shequ.testing.strategies import values
 
 CODED: dict[str, FieldSpec] = {
@@ -41,26 +39,3 @@ def test_every_code_and_term_of_every_field_occurs() -> None:
     }
     assert {} == {label: codes for label, codes in missing.items() if codes}
     assert len(TABLES) > 40
-
-
-RARE = {"appointment_card", "contact_card", "petition", "property_contract", "service_request", "volunteer"}
-"""Lifecycles whose long ways are drawn too rarely for 250 examples to show every step."""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "lifecycle", [cycle for cycle in LIFECYCLES if cycle.name not in RARE], ids=lambda found: found.name
-)
-def test_every_state_and_every_step_of_a_lifecycle_occurs(lifecycle: Lifecycle) -> None:
-    states: set[object] = set()
-    events: set[str] = set()
-
-    @settings(max_examples=250, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(card_histories(lifecycle))
-    def draw(history: object) -> None:
-        states.add(lifecycle.state_of(history.card))  # type: ignore[attr-defined] # a CardHistory
-        events.update(step.event for step in history.steps)  # type: ignore[attr-defined] # the same
-
-    draw()
-    assert set(lifecycle.states) == states
-    assert set(lifecycle.labels) == events
