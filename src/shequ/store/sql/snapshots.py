@@ -125,6 +125,7 @@ class CurrentSnapshot(SqlSnapshot):
             if len(page) < size:
                 return
             after, size = page[-1].record.id, _FURTHER
+            del page, stored  # before the next page is there: never two in memory
 
     def _of_ids(self, table: RecordTable, ids: list[str]) -> Iterator[Stored]:
         for start in range(0, len(ids), CHUNK):

@@ -178,7 +178,8 @@ class ConcurrencyTests(StoreSuite):
         talk.hear()
         with self.make_store(path) as store:
             self.save(store, self.make(name))
-            talk.say(sorted(self.ids(self.kept(store))))
+            seen = sorted(self.ids(self.kept(store)))
+        talk.say(seen)  # once it is closed: a store that is not for several processes can be opened by the next now
 
     def test_processes_that_open_a_new_store_at_once_all_can(
         self, path: Path, open_store: Callable[..., Store], start: Callable[..., Child]
