@@ -8,7 +8,7 @@ then sees by the digest of its last entry, which no other has, whether it was ma
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -59,12 +59,21 @@ class Commits:
         self._to_wipe = False
         self._row_writers: dict[str, Callable[[str, int, Record], tuple[Any, ...]]] = {}
 
-    def make(self, district: str, decide: Callable[[Connection, Head], tuple[T, Made]], *, again: bool = True) -> T:
+    def make(
+        self,
+        district: str,
+        decide: Callable[[Connection, Head], tuple[T, Made]],
+        *,
+        after: Callable[[Connection, Head], None] | None = None,
+        again: bool = True,
+    ) -> T:
         """Make a commit.
 
         Args:
             district: The district.
             decide: Looks at what is stored, and says what to answer and what to write; nothing if there are no entries.
+                What to write is made while the database is at work: nothing else may be asked of the connection then.
+            after: What else is to be written in the same transaction once the entries are, with the new head.
             again: Whether it can be asked more than once.
 
         Returns:
@@ -75,10 +84,10 @@ class Commits:
         def attempt() -> T:
             unknown = len(sent)
             try:
-                found = self._attempt(district, decide, sent)
+                found = self._attempt(district, decide, after, sent)
                 if found is None:
                     self._make_head(district)
-                    found = self._attempt(district, decide, sent)
+                    found = self._attempt(district, decide, after, sent)
             except self._database.errors as error:
                 if len(sent) > unknown and not self._database.passing(error):
                     sent.pop()  # the database refused to commit it
@@ -100,6 +109,7 @@ class Commits:
         self,
         district: str,
         decide: Callable[[Connection, Head], tuple[T, Made]],
+        after: Callable[[Connection, Head], None] | None,
         sent: list[tuple[Head, T]],
     ) -> tuple[T] | None:
         """Try once.
@@ -107,6 +117,7 @@ class Commits:
         Args:
             district: The district.
             decide: As for :meth:`make`.
+            after: As for :meth:`make`.
             sent: New head and answer of an attempt of which it is not known whether it was made; this attempt's own
                 are put there before they are committed.
 
@@ -127,6 +138,8 @@ class Commits:
                 answer, made = decide(connection, head)
                 written = self._write(connection, district, made)
             if written is not None:
+                if after is not None:
+                    after(connection, written)
                 sent.append((written, answer))
         return (answer,)
 
@@ -160,29 +173,54 @@ class Commits:
     def _write(self, connection: Connection, district: str, made: Made) -> Head | None:
         """Write entries, their commits, the records that they leave behind, and the head.
 
+        An entry is made when the database takes it: a server puts away the one before meanwhile.
+
         Returns:
             The new head; ``None`` if there was no entry.
         """
+        told = ((words, link, record) for words, of_commit in made for link, record in of_commit)
         last: Link | None = None
-        batch: list[tuple[Link, Record | None]] = []
-        for (at, actor, reason), told in made:
-            while more := list(islice(told, _BATCH - len(batch))):
-                (_, commit, *_), _ = more[0]
-                if last is None or last[1] != commit:
-                    row = district, commit, self._database.moment(at), actor, reason
-                    self._database.insert(connection, self._tables.commit, [row])
-                batch += more
-                last, _ = more[-1]
-                if len(batch) == _BATCH:
-                    self._write_batch(connection, district, batch)
-                    batch = []
+        for first in told:
+            known = None if last is None else last[1]
+            batch: list[tuple[Link, Record | None]] = []
+            commits: list[tuple[Any, ...]] = []
+            of_batch = chain((first,), islice(told, _BATCH - 1))
+            entries = self._entries(district, of_batch, known, batch, commits)
+            self._database.insert(connection, self._tables.change, entries)
+            if commits:
+                self._database.insert(connection, self._tables.commit, commits)
+            self._write_records(connection, district, batch)
+            last, _ = batch[-1]
         if last is None:
             return None
-        if batch:
-            self._write_batch(connection, district, batch)
         head, now = self._tables.head, Head(last[0], last[1], last[-1])
         connection.execute(update(head).where(head.c.district == district).values(attrs.asdict(now)))
         return now
+
+    def _entries(
+        self,
+        district: str,
+        told: Iterable[tuple[Words, Link, Record | None]],
+        known: int | None,
+        batch: list[tuple[Link, Record | None]],
+        commits: list[tuple[Any, ...]],
+    ) -> Iterator[tuple[Any, ...]]:
+        """Rows of the history, one after the other.
+
+        Args:
+            district: The district.
+            told: What happened.
+            known: Number of the commit that the entry before belongs to.
+            batch: What was told is put here.
+            commits: Rows of the commits that begin are put here.
+        """
+        for words, link, record in told:
+            if link[1] != known:
+                known = link[1]
+                at, actor, reason = words
+                commits.append((district, known, self._database.moment(at), actor, reason))
+            batch.append((link, record))
+            yield district, *link
 
     def mark(self, connection: Connection, district: str, marks: Marks) -> None:
         """Say that entries were written by former declarations."""
@@ -194,9 +232,8 @@ class Commits:
                 connection.execute(delete(mark).where(*key))
                 self._database.insert(connection, mark, [(district, type_, version, number)])
 
-    def _write_batch(self, connection: Connection, district: str, batch: list[tuple[Link, Record | None]]) -> None:
-        """Write some entries, and what is stored after them: of each record, what the last of them left behind."""
-        self._database.insert(connection, self._tables.change, [(district, *link) for link, _ in batch])
+    def _write_records(self, connection: Connection, district: str, batch: list[tuple[Link, Record | None]]) -> None:
+        """Write what is stored after some entries: of each record, what the last of them left behind."""
         by_type: dict[str, list[tuple[Link, Record | None]]] = {}
         for told in batch:
             by_type.setdefault(told[0][2], []).append(told)

@@ -7,7 +7,7 @@ connections, how a transaction begins, what its errors mean. Nothing else in the
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn, TypeVar
@@ -112,7 +112,7 @@ class Database(ABC):
         """A point in time, as :meth:`insert` is given it."""
         return at.astimezone(UTC).replace(tzinfo=None)
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, each with a value for every column of the table, in their order, as the driver takes it."""
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])

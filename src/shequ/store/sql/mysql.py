@@ -1,6 +1,6 @@
 """Everything that holds for MariaDB and MySQL only; the driver is PyMySQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, ClassVar
 
@@ -78,9 +78,10 @@ class MySQL(Server):
         finally:
             connection.exec_driver_sql("SELECT RELEASE_LOCK(LEFT(CONCAT('shequ.', DATABASE()), 64))")
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, unless one is longer than the server takes: it would end the connection without a word."""
         limit = self._packet - _OVERHEAD
+        rows = list(rows)
         for row in rows:
             for value in row:
                 # Even if each of its characters took four bytes and a mark before it, most texts are short enough.

@@ -1,7 +1,8 @@
 """Everything that holds for PostgreSQL only; the driver is psycopg 3."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, BigInteger, Boolean, Connection, Date, DateTime, String, Table, Time
@@ -73,10 +74,12 @@ class PostgreSQL(Server):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
         yield
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows; many of them by COPY, in the binary form, which takes either side half the time of the text."""
-        if len(rows) < _FEW:
-            return super().insert(connection, table, rows)
+        rows = iter(rows)
+        few = list(islice(rows, _FEW))
+        if len(few) < _FEW:
+            return super().insert(connection, table, few)
         quote = connection.dialect.identifier_preparer
         columns = ", ".join(quote.quote(name) for name in table.columns.keys())  # noqa: SIM118 - no mapping
         cursor: Any = connection.connection.cursor()
@@ -84,7 +87,7 @@ class PostgreSQL(Server):
         with cursor, cursor.copy(statement) as copy:
             copy.set_types([_type_name(column.type) for column in table.columns])
             write_row = copy.write_row
-            for row in rows:
+            for row in chain(few, rows):
                 write_row(row)
         return None
 

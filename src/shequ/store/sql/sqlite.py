@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
@@ -153,12 +153,13 @@ class SQLite(Database):
         moment: datetime = super().moment(at)
         return _TEXTS[DateTime](moment)
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, without SQLAlchemy's work for each of them."""
         statement = self._inserts.get(table.name)
         if statement is None:
             statement = self._inserts[table.name] = str(insert(table).compile(dialect=connection.dialect))
-        connection.connection.cursor().executemany(statement, rows)
+        cursor: Any = connection.connection.cursor()
+        cursor.executemany(statement, rows)
 
     def wipe(self) -> bool:
         """Bring the write-ahead log into the file and empty it; not while somebody reads an older state."""

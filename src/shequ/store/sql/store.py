@@ -317,22 +317,20 @@ class SqlStore(Store):
         checked_district(district)
         self.check_open()
 
+        given = {} if former is None else marked(self.schema, former, _NO_BOUND)
+
         def decide(connection: Connection, head: Head) -> tuple[None, Made]:
-            given = {} if former is None else marked(self.schema, former, _NO_BOUND)
             forms = Forms(self.schema, raised(self.log_of.marks(connection, district), given))
+            made = following(head, entries, self.schema, forms)
+            return None, (
+                ((entry.at, entry.actor, entry.reason), iter([(entry.link, None if stored is None else stored.record)]))
+                for entry, stored in made
+            )
 
-            def made() -> Made:
-                last = head.number
-                for entry, stored in following(head, entries, self.schema, forms):
-                    last = entry.number
-                    record = None if stored is None else stored.record
-                    yield (entry.at, entry.actor, entry.reason), iter([(entry.link, record)])
-                if last > head.number:
-                    self._commits.mark(connection, district, {key: min(number, last) for key, number in given.items()})
+        def after(connection: Connection, head: Head) -> None:
+            self._commits.mark(connection, district, {key: min(given[key], head.number) for key in given})
 
-            return None, made()
-
-        self._commits.make(district, decide, again=False)
+        self._commits.make(district, decide, after=after, again=False)
 
     def close(self) -> None:
         """Close the connections."""
