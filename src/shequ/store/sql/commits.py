@@ -41,6 +41,23 @@ Made = Iterator[tuple[Words, Iterator[tuple[Link, Record | None]]]]
 """Commits, each with its entries, and with each of these the record that it leaves behind."""
 
 
+@attrs.define
+class _Batch:
+    """What some entries leave to be written.
+
+    Args:
+        last: The last of them.
+        commits: Rows of the commits that they begin.
+        left: By type, then id: the number of a record's last entry, and the record as it is then.
+        replaced: By type: ids of records that were stored before.
+    """
+
+    last: Link
+    commits: list[tuple[Any, ...]] = attrs.Factory(list)
+    left: dict[str, dict[str, tuple[int, Record | None]]] = attrs.Factory(dict)
+    replaced: dict[str, list[str]] = attrs.Factory(dict)
+
+
 class Commits:
     """Writes commits.
 
@@ -181,16 +198,14 @@ class Commits:
         told = ((words, link, record) for words, of_commit in made for link, record in of_commit)
         last: Link | None = None
         for first in told:
-            known = None if last is None else last[1]
-            batch: list[tuple[Link, Record | None]] = []
-            commits: list[tuple[Any, ...]] = []
+            batch = _Batch(first[1] if last is None else last)
             of_batch = chain((first,), islice(told, _BATCH - 1))
-            entries = self._entries(district, of_batch, known, batch, commits)
+            entries = self._entries(district, of_batch, batch, begins=last is None)
             self._database.insert(connection, self._tables.change, entries)
-            if commits:
-                self._database.insert(connection, self._tables.commit, commits)
+            if batch.commits:
+                self._database.insert(connection, self._tables.commit, batch.commits)
             self._write_records(connection, district, batch)
-            last, _ = batch[-1]
+            last = batch.last
         if last is None:
             return None
         head, now = self._tables.head, Head(last[0], last[1], last[-1])
@@ -198,29 +213,32 @@ class Commits:
         return now
 
     def _entries(
-        self,
-        district: str,
-        told: Iterable[tuple[Words, Link, Record | None]],
-        known: int | None,
-        batch: list[tuple[Link, Record | None]],
-        commits: list[tuple[Any, ...]],
+        self, district: str, told: Iterable[tuple[Words, Link, Record | None]], batch: "_Batch", *, begins: bool
     ) -> Iterator[tuple[Any, ...]]:
-        """Rows of the history, one after the other.
+        """Rows of the history, one after the other, while the batch is told what else they are to leave behind.
 
         Args:
             district: The district.
             told: What happened.
-            known: Number of the commit that the entry before belongs to.
-            batch: What was told is put here.
-            commits: Rows of the commits that begin are put here.
+            batch: Holds the entry before as its last.
+            begins: Whether there is no entry before.
         """
+        link = batch.last
+        known = None if begins else link[1]
+        type_, of_type = "", {}
         for words, link, record in told:
-            if link[1] != known:
-                known = link[1]
+            number, commit, of, id_, before, *_ = link
+            if commit != known:
+                known = commit
                 at, actor, reason = words
-                commits.append((district, known, self._database.moment(at), actor, reason))
-            batch.append((link, record))
+                batch.commits.append((district, commit, self._database.moment(at), actor, reason))
+            if of != type_:
+                type_, of_type = of, batch.left.setdefault(of, {})
+            of_type[id_] = number, record
+            if before is not None:
+                batch.replaced.setdefault(of, []).append(id_)
             yield district, *link
+        batch.last = link
 
     def mark(self, connection: Connection, district: str, marks: Marks) -> None:
         """Say that entries were written by former declarations."""
@@ -232,18 +250,13 @@ class Commits:
                 connection.execute(delete(mark).where(*key))
                 self._database.insert(connection, mark, [(district, type_, version, number)])
 
-    def _write_records(self, connection: Connection, district: str, batch: list[tuple[Link, Record | None]]) -> None:
+    def _write_records(self, connection: Connection, district: str, batch: "_Batch") -> None:
         """Write what is stored after some entries: of each record, what the last of them left behind."""
-        by_type: dict[str, list[tuple[Link, Record | None]]] = {}
-        for told in batch:
-            by_type.setdefault(told[0][2], []).append(told)
-        for type_, of_type in by_type.items():
+        for type_, left in batch.left.items():
             table = self._tables.records[self._tables.today[type_]]
-            replaced = [id_ for (_, _, _, id_, before, *_), _ in of_type if before is not None]
-            self._delete(connection, district, table, replaced)
+            self._delete(connection, district, table, batch.replaced.get(type_, []))
             row = self._row_writer(table)
-            left = {told[0][3]: told for told in of_type}
-            rows = [row(district, link[0], record) for link, record in left.values() if record is not None]
+            rows = [row(district, number, record) for number, record in left.values() if record is not None]
             rows.sort(key=_SECOND)  # in order of the key: neighbours go to the same page of the table
             if rows:
                 self._database.insert(connection, table.table, rows)
@@ -275,14 +288,17 @@ class Commits:
             by_type.setdefault(write.type.name, []).append(place)
         for name, group in by_type.items():
             table = self._tables.records[name]
-            empty = not self._reading.fetch(connection, table, table.page, district=district, after="", size=1)
+            if not self._reading.fetch(connection, table, table.page, district=district, after="", size=1):
+                for place in group:
+                    write = writes[place]
+                    if write.changes(None):
+                        changed[place] = Revision(name, write.id, None, write.record)
+                continue
             for start in range(0, len(group), CHUNK):
                 chunk = group[start : start + CHUNK]
-                stored: dict[str, Stored] = {}
-                if not empty:
-                    ids = [writes[place].id for place in chunk]
-                    rows = self._reading.rows(connection, table.some, district=district, ids=ids)
-                    stored = {row[1]: table.stored(row) for row in rows}
+                ids = [writes[place].id for place in chunk]
+                rows = self._reading.rows(connection, table.some, district=district, ids=ids)
+                stored: dict[str, Stored] = {row[1]: table.stored(row) for row in rows}
                 for place in chunk:
                     write = writes[place]
                     found = stored.get(write.id)
