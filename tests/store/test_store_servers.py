@@ -543,3 +543,14 @@ def test_a_full_disk_changes_nothing_and_works_again_with_room(kind: str) -> Non
         save(store, thing("a", note="又有空间"), *big[:1000], at=later(1))
         assert 1002 == len(kept(store))
         assert store.verify(HERE) is None
+
+
+def test_the_planner_of_postgresql_knows_at_once_of_the_records_of_a_large_commit() -> None:
+    """Else it would look at every record of a district to find a few hundred, and a load take the square of its time."""
+    with new_database("postgresql") as url, SqlStore(url, SCHEMA) as store:
+        save(store, *(thing(f"t{number:05}", note="x" * 300) for number in range(5_000)))
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            ((counted,),) = connection.exec_driver_sql("SELECT reltuples FROM pg_class WHERE relname = 'shequ_thing'")
+        engine.dispose()
+        assert 5_000 == counted

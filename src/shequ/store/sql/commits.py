@@ -32,6 +32,8 @@ __all__ = ["Commits"]
 _BATCH = 10_000
 """Rows in one go: bounds memory, and is large enough for what is done once for each not to count."""
 
+_LARGE = 1_000
+"""Entries from which on a commit may have made tables much longer."""
 _SECOND = itemgetter(1)
 
 T = TypeVar("T")
@@ -98,7 +100,7 @@ class Commits:
         """
         sent: list[tuple[Head, T]] = []
 
-        def attempt() -> T:
+        def attempt() -> tuple[T, int]:
             unknown = len(sent)
             try:
                 found = self._attempt(district, decide, after, sent)
@@ -110,16 +112,19 @@ class Commits:
                     sent.pop()  # the database refused to commit it
                 raise
             assert found is not None
-            return found[0]
+            return found
 
         try:
-            answer = self._database.attempts(attempt, again=again)
+            answer, count = self._database.attempts(attempt, again=again)
         except BackendError as error:
             if sent:
                 raise self._unsure() from error
             raise
         if self._to_wipe:
             self.wipe()
+        if count >= _LARGE:
+            tables = [table.table.name for table in self._tables.records.values()]
+            self._database.recount([self._tables.change.name, *tables])
         return answer
 
     def _attempt(
@@ -128,7 +133,7 @@ class Commits:
         decide: Callable[[Connection, Head], tuple[T, Made]],
         after: Callable[[Connection, Head], None] | None,
         sent: list[tuple[Head, T]],
-    ) -> tuple[T] | None:
+    ) -> tuple[T, int] | None:
         """Try once.
 
         Args:
@@ -139,7 +144,8 @@ class Commits:
                 are put there before they are committed.
 
         Returns:
-            What was decided; ``None`` if the district has no head yet, and nothing was done.
+            What was decided, and how many entries were written; ``None`` if the district has no head yet, and nothing was
+            done.
         """
         with self._database.writing() as connection:
             head = self._history.head(connection, district, lock=True)
@@ -150,7 +156,7 @@ class Commits:
                 digest = self._history.digest(connection, district, last.number)
                 sent.clear()  # now it is known
                 if digest == last.digest:
-                    return (answer,)
+                    return answer, last.number - head.number
             with bulk():
                 answer, made = decide(connection, head)
                 written = self._write(connection, district, made)
@@ -158,7 +164,7 @@ class Commits:
                 if after is not None:
                     after(connection, written)
                 sent.append((written, answer))
-        return (answer,)
+        return answer, 0 if written is None else written.number - head.number
 
     def _make_head(self, district: str) -> None:
         """Give a district its head; somebody else may do the same at this moment."""

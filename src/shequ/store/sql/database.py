@@ -133,6 +133,9 @@ class Database(ABC):
         """
         return True
 
+    def recount(self, tables: Sequence[str]) -> None:  # noqa: B027 - most need nothing
+        """After a large commit: see that the database plans with the tables as long as they are now."""
+
     # --- what they have in common -------------------------------------------------------------------------------
 
     @property
