@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import reduce
+from operator import add
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
@@ -116,6 +118,10 @@ class Database(ABC):
         """Insert rows, each with a value for every column of the table, in their order, as the driver takes it."""
         names = table.columns.keys()
         connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+
+    def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+        """Aggregate of the bits that any row has; each column holds its bit or 0."""
+        return reduce(add, (func.max(bit) for bit in bits))
 
     def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
         """Aggregates that :meth:`total` makes the sum of a column of whole numbers of, however many there are."""

@@ -6,11 +6,10 @@ the database as numbers, by place, mask and group. Those with several (a person 
 and are counted once for each union of places in Python.
 """
 
-import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property
 from typing import Any
 
 import attrs
@@ -96,13 +95,13 @@ class _Found:
     Args:
         at: Place → those of that place, where it is asked about.
         not_at: Place → those of that place, where it is not: what is true everywhere suffices.
-        spread: Those of several places: place → mask, group, and how many.
+        spread: Those of several places: place → masks by place, group, how many, and whether they count in any case.
         nowhere: Those that count if none of their places is asked about.
     """
 
     at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     not_at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
-    spread: dict[str, list[tuple[dict[str, int], GroupKey, int]]] = attrs.field(factory=lambda: defaultdict(list))
+    spread: dict[str, list[tuple[dict[str, int], GroupKey, int, bool]]] = attrs.field(factory=lambda: defaultdict(list))
     nowhere: Counter[GroupKey] = attrs.field(factory=Counter)
 
 
@@ -151,16 +150,17 @@ class KeyTally:
         for (where, group), number in several.items():
             places = dict(where)
             if any(meets(mask) for mask in _unions(places, everywhere)):
+                in_any_case = meets(_mask(places, {""}, everywhere))
                 for place in places:
-                    found.spread[place].append((places, group, number))
-                if meets(_mask(places, {""}, everywhere)):
+                    found.spread[place].append((places, group, number, in_any_case))
+                if in_any_case:
                     found.nowhere[group] += number
         return found
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
         wanted = {"", *places}
-        found, everywhere = self._found, self._made.everywhere
+        found, everywhere, meets = self._found, self._made.everywhere, self._meets
         numbers = Counter(found.nowhere)
         seen = set[int]()
         for place in wanted:
@@ -168,13 +168,11 @@ class KeyTally:
                 numbers.update(found.at[place])
             if place in found.not_at:
                 numbers.subtract(found.not_at[place])
-            for one in found.spread.get(place, ()):
-                if id(one[0]) not in seen:
-                    seen.add(id(one[0]))
-                    where, group, number = one
+            for where, group, number, in_any_case in found.spread.get(place, ()):
+                if id(where) not in seen:
+                    seen.add(id(where))
                     # Those that count in any case are counted among those of nowhere.
-                    meant = self._meets(_mask(where, wanted, everywhere))
-                    numbers[group] += number * (meant - self._meets(_mask(where, {""}, everywhere)))
+                    numbers[group] += number * (meets(_mask(where, wanted, everywhere)) - in_any_case)
         whole = numbers.total()
         groups = {group: (Fraction(number), number) for group, number in numbers.items() if number}
         by = groups if self._measure.by else {}
@@ -339,7 +337,7 @@ class _Pass:
             selects.append(table.select(columns))
         inner = (selects[0] if len(selects) == 1 else union_all(*selects)).subquery()
         cells = [f"g{at}" for at in range(len(self.groups))]
-        mask = reduce(operator.add, (func.max(inner.c[f"b{bit}"]) for bit in self.bits.values()))
+        mask = self._statements.database.union([inner.c[f"b{bit}"] for bit in self.bits.values()])
         by_key = (
             select(
                 inner.c.k,
@@ -380,7 +378,7 @@ class _Pass:
             for chunk in ([None] if whole else chunks) if several else ():
                 among = () if chunk is None else (column.in_(chunk),)
                 inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
-                mask = reduce(operator.add, (func.max(inner.c[f"b{at}"]) for at in range(len(bits))))
+                mask = self._statements.database.union([inner.c[f"b{at}"] for at in range(len(bits))])
                 by = [inner.c.k, *([inner.c.p] if place else [])]
                 for key, *where, met in self._statements.rows(select(*by, mask).group_by(*by)):
                     if key in places and met:

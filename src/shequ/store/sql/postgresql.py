@@ -24,6 +24,8 @@ _SCHEMA_LOCK = 0x7368657175
 """Number of the advisory lock of whoever makes tables; such locks are apart for each database."""
 _FEW = 20
 """Rows for which COPY is not worth its while."""
+_MEMORY = 65_536
+"""KiB that one step of a query may take: as much as SQLite has for its pages."""
 _GROWN = """SELECT c.oid::regclass::text FROM pg_class c
     WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid)
     AND pg_relation_size(c.oid) > 2 * current_setting('block_size')::bigint * greatest(c.relpages, 50)"""
@@ -51,8 +53,13 @@ class PostgreSQL(Server):
         connection.execute(
             f"SET lock_timeout = {int(self.wait_seconds * 1000)}; SET client_encoding = 'UTF8'; SET datestyle = 'ISO'"
         )
-        # Compiling a question's long expressions takes longer than it saves. Relatives of PostgreSQL may not know it.
-        connection.execute("SELECT set_config('jit', 'off', false) FROM pg_settings WHERE name = 'jit'")
+        # Compiling a question's long expressions takes longer than it saves; and residents are counted in memory, not
+        # on disk, as far as that suffices. Relatives of PostgreSQL may not know a setting, or have more of it.
+        connection.execute(
+            "SELECT set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE %s END, false) FROM pg_settings "
+            "WHERE name = 'jit' OR (name = 'work_mem' AND setting::bigint < %s)",
+            (f"{_MEMORY}kB", _MEMORY),
+        )
         connection.autocommit = False
 
     def _begin(self, connection: Connection, *, writes: bool) -> None:

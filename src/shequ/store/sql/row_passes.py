@@ -16,7 +16,7 @@ from shequ.errors import ShequError
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Gap, Group, Measure, Median, Sum, When
 from shequ.query.compilation import Getter, Test, as_date
-from shequ.query.leaves import pieces, ranked, summed, without
+from shequ.query.leaves import Totals, pieces, ranked, summed, without
 from shequ.store.sql.cells import CALENDAR_ERRORS, Cells, split
 from shequ.store.sql.masks import factored, key, masked
 from shequ.store.sql.reach import Reach, Unsayable, instant
@@ -90,8 +90,15 @@ class _Part:
 
         return piece
 
-    def add(self, place: str, cell: Any, rows: int, total: Callable[[], tuple[int, int]]) -> None:
-        """Add the records of a row of the pass, if they are meant."""
+    def add(self, place: str, cell: Any, rows: int, added: int) -> None:
+        """Add some records of one place and cell, if they are meant.
+
+        Args:
+            place: The place.
+            cell: The cell.
+            rows: How many records there are, of a sum those with a number.
+            added: What they add to a sum; of a count, how many there are.
+        """
         if self.failure is not None:
             return
         try:
@@ -105,16 +112,18 @@ class _Part:
             if value is not None:
                 self.found.setdefault(place, Counter())[value] += rows
             return
-        group = tuple(get(cell) for get in self.groups)
-        groups = self.found.setdefault(place, {})
-        before = groups.get(group, (Fraction(0), 0))
-        if self.number is not None:
-            added, rows = total()
-            if not rows:
-                return
-            groups[group] = (before[0] + Fraction(added, self._scale), before[1] + rows)
-        else:
-            groups[group] = (before[0] + rows, before[1] + rows)
+        group = tuple([get(cell) for get in self.groups]) if self.groups else ()
+        groups = self.found.get(place)
+        if groups is None:
+            groups = self.found[place] = {}
+        before, counted = groups.get(group, (0, 0))
+        groups[group] = (before + added, counted + rows)
+
+    def totals(self, place: str) -> Totals:
+        """Sum and number of records of a place, by group."""
+        return {
+            group: (Fraction(added, self._scale), rows) for group, (added, rows) in self.found.get(place, {}).items()
+        }
 
     def behind(self, cell: Any) -> bool:
         """Whether a record is among those behind the answer."""
@@ -173,15 +182,16 @@ class RowTally:
         if part.failure is not None:
             raise part.failure
         wanted = tuple(dict.fromkeys(("", *places)))
-        found = [part.found[place] for place in wanted if place in part.found]
-        if isinstance(measure, Sum):
-            return summed(measure, lambda _leaf: found)
-        if isinstance(measure, Count):
-            whole = summed(Sum("", "", None, measure.by), lambda _leaf: found)
+        present = [place for place in wanted if place in part.found]
+        if isinstance(measure, Sum | Count):
+            totals = [part.totals(place) for place in present]
+            if isinstance(measure, Sum):
+                return summed(measure, lambda _leaf: totals)
+            whole = summed(Sum("", "", None, measure.by), lambda _leaf: totals)
             return Answer(whole.value, whole.rows, whole.groups, lambda: self.ids(wanted))
         merged: Counter[Any] = Counter()
-        for counter in found:
-            merged.update(counter)
+        for place in present:
+            merged.update(part.found[place])
         return ranked(merged) if isinstance(measure, Median) else without(measure, part.when, merged)
 
     def ids(self, places: Iterable[str] | None) -> Iterator[Any]:
@@ -232,7 +242,6 @@ def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Stateme
     if len(bits) > 1:
         columns.append(masked(conditions.values()).label("mask"))
     columns += [number.label(name) for name, number in zip(names, numbers.values(), strict=True) if number is not None]
-    met = [bits[key(part.said)] for part in parts]
     any_of = or_(*conditions.values())
     inner = reach.select(columns or [reach.column("id")[1]], *shared, any_of, *known).subquery()
     keys = [inner.c[column.name] for column in columns if column.name not in names]
@@ -240,19 +249,23 @@ def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Stateme
     outer = select(*keys, func.count(), *(each for group in sums for each in group)).select_from(inner).group_by(*keys)
     width, at_cells = len(sums[0]) if sums else 0, 0 if place is None else 1
     at_mask = at_cells + len(cells.columns)
-    numbered = {number: at for at, number in enumerate(numbers)}
+    start = {field: len(keys) + 1 + width * at for at, field in enumerate(numbers)}
+    met = [
+        (bits[key(part.said)], start[part.measure.field] if isinstance(part.measure, Sum) else None, part)
+        for part in parts
+    ]
+    decoded = cache(cells.decoded)  # a cell comes once for each place
     for row in statements.rows(outer):
         where = "" if place is None else row[0]
-        cell = cells.decoded(row[at_cells:at_mask])
+        cell = decoded(row[at_cells:at_mask])
         mask_ = row[at_mask] if len(bits) > 1 else 1
         rows = row[len(keys)]
         if not rows:
             continue  # without groups a table without records has one row, too
-        for bit, part in zip(met, parts, strict=True):
-            if mask_ & bit:
-
-                def total(part: _Part = part, row: Any = row) -> tuple[int, int]:
-                    start = len(keys) + 1 + width * numbered[getattr(part.measure, "field", "")]
-                    return statements.database.total(row[start + 1 : start + width]), row[start]
-
-                part.add(where, cell, rows, total)
+        for bit, at, part in met:
+            if not mask_ & bit:
+                continue
+            if at is None:
+                part.add(where, cell, rows, rows)
+            elif row[at]:
+                part.add(where, cell, row[at], statements.database.total(row[at + 1 : at + width]))

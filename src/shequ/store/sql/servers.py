@@ -1,10 +1,12 @@
 """What the servers have in common, against a file: a host, a login, connections that break."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, func
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -84,6 +86,10 @@ class Server(Database):
     def _begin(self, connection: Connection, *, writes: bool) -> None:
         """Begin a transaction."""
         raise NotImplementedError
+
+    def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+        """Aggregate of the bits that any row has: servers have one for it."""
+        return func.bit_or(reduce(add, bits))
 
     def prepare(self) -> None:
         """Ask the server what its tables need; see :meth:`shequ.store.sql.database.Database.prepare`."""
