@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from functools import cache, partial
 from itertools import product
 from typing import Any
@@ -15,7 +16,7 @@ from shequ.lifecycle import LIFECYCLES
 from shequ.lifecycle.course import card_on, in_order
 from shequ.lifecycle.deadlines import DEADLINE_TYPES, statuses_at
 from shequ.lifecycle.terms import Terms, terms_from
-from shequ.model import Record, RecordType, Schema, Step, Term
+from shequ.model import Kind, Record, RecordType, Schema, Step, Term
 from shequ.query.algebra import (
     AgeBand,
     AllOf,
@@ -90,15 +91,14 @@ class Compiler:
     def operand(self, declared: RecordType, operand: Operand, when: When) -> Getter:
         """Reads an operand; ``None`` where it has no value."""
         if isinstance(operand, Days):
-            first, last = self.getter(declared, operand.start), self.getter(declared, operand.end)
+            first, last = self._day(declared, operand.start), self._day(declared, operand.end)
 
             def days(row: Any) -> int | None:
                 start, end = first(row), last(row)
-                if start is None or end is None:
-                    return None
-                return count_days(as_date(start), as_date(end))
+                return None if start is None or end is None else count_days(start, end)
 
-            count_days = working_days_between if operand.working else _days_between
+            # Few dates come in many pairs: each pair is looked up in the calendar once.
+            count_days = cache(working_days_between) if operand.working else _days_between
             return days
         if isinstance(operand, Lasting):
             opens, closes = self.getter(declared, operand.start), self.getter(declared, operand.end)
@@ -122,6 +122,14 @@ class Compiler:
         if isinstance(operand, StateThen):
             return self._state_then(declared, operand, when.day)
         return get
+
+    def _day(self, declared: RecordType, path: str) -> Getter:
+        """Reads the day of a date or a moment."""
+        get = self.getter(declared, path)
+        *way, name = path.split(".")
+        if self._follow(declared, way).fields[name].kind is not Kind.MOMENT:
+            return get
+        return lambda row: None if (moment := get(row)) is None else local_date(moment)
 
     def _state_then(self, declared: RecordType, operand: StateThen, day: date) -> Getter:
         """Reads the state on a day: the one before the first step after it, else by the days of the record."""
@@ -227,6 +235,8 @@ class Compiler:
         match condition:
             case Compare(operand, op, value):
                 get, compare = self.operand(declared, operand, when), _OPERATORS[op]
+                if isinstance(value, Fraction) and value.denominator == 1:
+                    value = int(value)  # compares ten times as fast
                 return lambda row: (found := get(row)) is not None and bool(compare(found, value))
             case Holds(path, months, since, until, ago):
                 prefix = f"{path}." if path else ""
