@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 import shequ
@@ -21,13 +21,18 @@ HEADLINES = ("population.households", "population.actual", "party.members", "vol
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """One register for the life of the process."""
+    """One register for the life of the process; each request asks it about the state of its own moment."""
     with shequ.open(STORE, actor="web") as register:
         app.state.register = register
         yield
 
 
-app = FastAPI(title="shequ", lifespan=lifespan)
+async def at_present(request: Request) -> None:
+    """What others have committed since the last request is seen by this one."""
+    request.app.state.register.refresh()
+
+
+app = FastAPI(title="shequ", lifespan=lifespan, dependencies=[Depends(at_present)])
 
 
 @app.exception_handler(shequ.BadData)

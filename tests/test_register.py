@@ -53,6 +53,18 @@ def test_a_load_brings_the_district_and_loading_again_changes_nothing(url: str, 
         assert 1 == register.measure("population.communities_operating", at="2025-12-31").value
 
 
+def test_what_others_commit_is_seen_once_the_register_is_refreshed(returns: Path, tmp_path: Path) -> None:
+    url, street = f"sqlite:///{tmp_path}/street.db", "999900001000"
+    with shequ.open(url, street) as held, shequ.open(url, street) as other:
+        held.load(returns)
+        assert 1 == held.measure("population.communities", at="2025-12-31").value
+        (returns / COMMUNITY[0]).write_text(f"{COMMUNITY[1]}999900001002,听溪社区,云溪街道,运行\n", encoding="utf-8")
+        other.load(returns)
+        assert 1 == held.measure("population.communities", at="2025-12-31").value  # still one state
+        held.refresh()
+        assert 2 == held.measure("population.communities", at="2025-12-31").value
+
+
 def test_of_two_loads_at_once_each_row_is_new_for_one_only(
     returns: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

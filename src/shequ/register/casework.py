@@ -96,7 +96,7 @@ class Casework(Holding):
             session.put(taken, ANY)
             if isinstance(moved, ContactCard) and taken.event == "send":
                 session.put(self._disclosure(moved, session), ANY)
-        self._forget()
+        self.refresh()
         return moved
 
     def _guards(self, card: Record, session: Snapshot, reason: str) -> tuple[Guard, ...]:

@@ -69,7 +69,7 @@ class Holding:
 
     def close(self) -> None:
         """Release the store."""
-        self._forget()
+        self.refresh()
         self.store.close()
 
     @property
@@ -153,8 +153,12 @@ class Holding:
             )
         return self._engines[key]
 
-    def _forget(self) -> None:
-        """Drop what was read: the records have changed, or nobody wants them any more."""
+    def refresh(self) -> None:
+        """Let go of the state that questions were answered from: the next one reads what is stored by then.
+
+        A register's own changes need no word. What others commit it does not see until then, so that all that it says
+        in between is about one state. Rows of a measurement from before can no longer be listed.
+        """
         self._engines.clear()
         self._snapshots.close()
 

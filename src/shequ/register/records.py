@@ -88,7 +88,7 @@ class Records(Viewing):
                 if progress is not None and number % 5000 == 0:
                     progress("写入", number)
             hints = coverage_hints(settled.records, session, self.schema)
-        self._forget()
+        self.refresh()
         if settled.records:
             self._district = district
         return LoadResult(
@@ -140,7 +140,7 @@ class Records(Viewing):
         with self.store.session(self.district, actor=self.actor, reason=reason, at=self.now) as session:
             for record in records:
                 session.put(record, ANY)
-        self._forget()
+        self.refresh()
 
     def adopt_divisions(
         self, listed: Iterable[Division], *, on: date, reason: str, within: str | None = None
@@ -173,7 +173,7 @@ class Records(Viewing):
             changed = chain.from_iterable(outcome.records for outcome in derived.outcomes)
             for record in (*changed, *derived.along):
                 session.put(record, ANY)
-        self._forget()
+        self.refresh()
         return derived
 
     def get(self, type: str, id: str) -> Record | None:  # noqa: A002 - the contract's own words
@@ -230,7 +230,7 @@ class Records(Viewing):
         """
         named = [(self.schema[type_].name, id_) for type_, id_ in keys]
         blanked = self.store.erase(self.district, named, actor=self.actor, reason=reason, at=self.now)
-        self._forget()
+        self.refresh()
         return blanked
 
     def backup(self, path: "str | os.PathLike[str]", *, progress: Progress | None = None) -> Transfer:
@@ -241,5 +241,5 @@ class Records(Viewing):
         """Take in a history from a file; see :func:`shequ.exchange.import_history`."""
         done = import_history(self.store, self.schema, Path(path), district=self._given, progress=progress)
         self._district = done.district
-        self._forget()
+        self.refresh()
         return done

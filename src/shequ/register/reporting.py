@@ -148,7 +148,7 @@ class Reporting(Judging):
         reason = f"留存已报报告 {name} {document.period}"
         with self.store.session(self.district, actor=self.actor, reason=reason, at=now) as session:
             session.put(kept, ANY)
-        self._forget()
+        self.refresh()
         return kept
 
 
