@@ -12,6 +12,7 @@ import shequ
 from shequ.errors import Forbidden, Misuse
 from shequ.model import Coverage, Disclosure, Reading, Resident, Role, RuleSource, Sensitivity, Viewer, WorkUnit, masked
 from shequ.reports import Access
+from shequ.store import ANY
 
 FIELDS = Resident.__record__.fields
 CUSTODIAN = Viewer("keeper", frozenset({Role.CUSTODIAN}), purpose="核对证件")
@@ -148,6 +149,16 @@ class TestRegister:
         assert 1 == len(register.history("户", "H1"))
         with pytest.raises(Forbidden, match="不在 east 的查阅范围内"):
             register.history("户", "H2")
+
+    def test_whose_history_is_read_is_logged_though_the_record_is_gone(self, register: shequ.Register) -> None:
+        with register.store.session(register.district, actor="t", reason="t", at=register.now) as session:
+            session.delete("resident", "r1", ANY)
+        register.refresh()
+        register.viewer = CUSTODIAN
+        assert {"create", "delete"} == {
+            "delete" if c.after is None else "create" for c in register.history("居民", "r1")
+        }
+        assert [("resident", "r1")] == [(kept.subject_type, kept.subject) for kept in self.readings(register)]
 
     def test_the_rows_behind_a_figure_are_those_of_the_viewers_places(self, register: shequ.Register) -> None:
         register.put(Coverage(id="all", type="*", division="S"), reason="test")

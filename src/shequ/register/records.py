@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from shequ.codec import from_plain
 from shequ.errors import Conflict, DistrictRequired, Forbidden
 from shequ.exchange import Returns, Transfer, export_history, import_history, read_returns
 from shequ.exchange.archive import Progress
@@ -206,9 +207,13 @@ class Records(Viewing):
             record, access = self._engine().evaluator.table(name).get(id), self._access()
             if record is not None:
                 access.demand(record, whole=False)
-                self._log_reading(access, record)
             elif self.viewer.scope:
                 raise Forbidden(f"{name} {id} 已不在册，无法判定属于哪个社区", remedy="由可查阅整个街道的人员查阅")
+            else:
+                last = next((change.before for change in reversed(changes) if change.before is not None), None)
+                record = None if last is None else from_plain(self.schema[type].cls, last)
+            if record is not None:
+                self._log_reading(access, record)
         return changes
 
     def erase(self, keys: Iterable[tuple[str, str]], *, reason: str) -> int:
