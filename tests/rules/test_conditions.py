@@ -41,6 +41,8 @@ from shequ.model import (
 from shequ.rules.national import national_rules
 
 ELSEWHERE = {
+    "privacy.disclosures_kept": "test_retention.py",
+    "volunteers.records_kept": "test_retention.py",
     "cards.names_somebody": "test_contact_cards.py",
     "welfare.ledger": "test_ledger_rule.py",
     "figures.year": "test_closing.py",

@@ -1,8 +1,9 @@
 """Judging of a register: findings by the rule sets in force, and what two rule sets judge differently."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -13,6 +14,7 @@ from shequ.errors import BadData
 from shequ.register.figures import Figures
 from shequ.register.holding import read_rule_file
 from shequ.rules import Finding, Judgement, RulesComparison, RuleSet, Verdict, attributed
+from shequ.store import Change
 
 __all__ = ["Judging"]
 
@@ -91,8 +93,14 @@ class Judging(Figures):
         return day, day if law is None else parse_date(law) if isinstance(law, str) else law
 
     def _verdict(self, sets: tuple[RuleSet, ...], at: date, law: date, known_at: datetime | None) -> Verdict:
-        verdict = Judgement(self._engine(law, known_at, sets=sets), sets, at=at, law=law).judge()
+        engine, deletions = self._engine(law, known_at, sets=sets), partial(self._deletions, known_at)
+        verdict = Judgement(engine, sets, at=at, law=law, deletions=deletions).judge()
         return attrs.evolve(verdict, findings=attributed(verdict.findings, sets))
+
+    def _deletions(self, known_at: datetime | None, type_: str) -> Iterator[Change]:
+        """What took records of a type away, as far as it was known."""
+        found = self.store.deletions(self.district, type_)
+        return (change for change in found if known_at is None or change.at <= known_at)
 
     def _named(self, said: "str | os.PathLike[str] | RuleSet", in_force: tuple[RuleSet, ...]) -> RuleSet:
         """The rule set that is meant."""

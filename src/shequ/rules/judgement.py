@@ -1,7 +1,7 @@
 """Judging the data of one day by the law of that day or of another."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
@@ -21,6 +21,7 @@ from shequ.rules.parameters import ParameterBook, ParameterValue
 from shequ.rules.ruleset import Rule, RuleSet, Threshold
 from shequ.rules.steps import step_rules
 from shequ.rules.upkeep import upkeep
+from shequ.store import Change
 
 __all__ = ["Judgement", "Verdict", "combine"]
 
@@ -53,12 +54,21 @@ class Judgement:
         rule_sets: The rule sets, a later one overriding.
         at: The day whose data are judged; demands on a year look at the year up to it.
         law: The day whose law is used.
+        deletions: Gives what took records of a type away, by its name; nothing is known of it if it is not given.
     """
 
-    def __init__(self, engine: Engine, rule_sets: Iterable[RuleSet], *, at: date, law: date) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        rule_sets: Iterable[RuleSet],
+        *,
+        at: date,
+        law: date,
+        deletions: Callable[[str], Iterable[Change]] = lambda _type: (),
+    ) -> None:
         self.rule_sets = tuple(rule_sets)
         self.book, self.rules = combine(self.rule_sets)
-        self.engine, self.at, self.law = engine, at, law
+        self.engine, self.at, self.law, self.deletions = engine, at, law, deletions
         self.tree = engine.tree
         self.period = Period(date(at.year, 1, 1), at + timedelta(days=1))
         self.year_over = at == date(at.year, 12, 31)

@@ -189,6 +189,13 @@ class Store(ABC):
     def history(self, district: str, type: str, id: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
         """Every change of one record, in order."""
 
+    def deletions(self, district: str, type: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
+        """The part of the feed that took records of a type away, by its name, in order (clause 4.8).
+
+        A store that can find them without reading the whole feed overrides this.
+        """
+        return (change for change in self.changes(district) if change.type == type and change.after is None)
+
     @abstractmethod
     def districts(self) -> tuple[str, ...]:
         """The districts that the store holds, in order."""

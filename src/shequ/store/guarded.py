@@ -172,6 +172,10 @@ class GuardedStore(Store):
         """Every change of one record; see :meth:`shequ.store.Store.history`."""
         return self._inner.history(district, type, id)
 
+    def deletions(self, district: str, type: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
+        """What took records of a type away; see :meth:`shequ.store.Store.deletions`."""
+        return self._inner.deletions(district, type)
+
     def districts(self) -> tuple[str, ...]:
         """The districts that the store holds."""
         return self._inner.districts()

@@ -157,6 +157,11 @@ class SqlStore(Store):
         """Every change of one record; see :meth:`shequ.store.Store.history`."""
         return self._feed(district, 0, self.tables.is_of(self.schema[type].name), self.tables.change.c.id == id)
 
+    def deletions(self, district: str, type: str) -> Iterator[Change]:  # noqa: A002 - the contract's own words
+        """What took records of a type away; see :meth:`shequ.store.Store.deletions`."""
+        change = self.tables.change.c
+        return self._feed(district, 0, self.tables.is_of(self.schema[type].name), change.value_hash.is_(None))
+
     def log(self, district: str, after: int = 0) -> Iterator[Entry]:
         """The history as it is kept, behind a number; see :meth:`shequ.store.Store.log`."""
         pages = self._pages(district, after, self._now(district))

@@ -57,6 +57,19 @@ class HistoryTests(StoreSuite):
         assert [] == list(store.history(self.here, self.kind, "c")), "4.6: a record that never was has no history"
         assert [] == list(store.history(self.here, name, "a")), "4.6: the same id of another type is another record"
 
+    def test_the_deletions_of_a_type_are_told(self, store: Store) -> None:
+        """Clause 4.8."""
+        self._worked(store)
+        self.save(store, specimen(self.other, "b"), at=later(4))
+        self.delete(store, "a", "b", at=later(5))
+        gone = [change for change in store.changes(self.here) if change.after is None]
+        assert ["b", "a", "b"] == [change.id for change in gone], "4.1: a deletion is a change, too"
+        assert gone == list(store.deletions(self.here, self.kind)), (
+            "4.8: the deletions of a type are its part of the feed that took records away"
+        )
+        assert [] == list(store.deletions(self.here, self.other.__record__.name)), "4.8: another type has its own"
+        assert [] == list(store.deletions(self.there, self.kind)), "4.8: and so has another district"
+
     def test_nothing_that_was_rolled_back_is_in_it(self, store: Store) -> None:
         """Clauses 4.2, 4.3, 1.2, 1.3."""
         self.save(store, self.make("a"))
