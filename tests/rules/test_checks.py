@@ -304,6 +304,12 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
         "减少 2 名成员",
         [body("mediation", members=9)],
     ),
+    "a mediation committee of men": (
+        "mediation.committee_women",
+        [body("mediation", members=5, women=0)],
+        "推选或聘任妇女委员",
+        [body("mediation", members=5, women=1)],
+    ),
     "an election overdue": (
         "committee.election_overdue",
         [body("residents_committee"), election(date(2020, 11, 20))],

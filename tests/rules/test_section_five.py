@@ -38,6 +38,7 @@ petitions.objection_days           | 2022-05-01 |            | <= 5             
 mediation.settle_months            | 2002-11-01 |            | <= 1              | generally | 若干规定第三十三条
 mediation.confirm_days             | 2011-01-01 |            | <= 30             |           | 人民调解法第三十三条
 mediation.committee_members        | 2011-01-01 |            | between 3-9       |           | 人民调解法第八条
+mediation.committee_women          | 2011-01-01 |            | >= 1              |           | 人民调解法第八条
 mediation.committee_term_years     | 2011-01-01 |            | = 3               |           | 第十条
 low_income.notice_days             | 2021-07-01 |            | >= 7              |           | 最低生活保障审核确认办法
 low_income.decision_days           | 2021-07-01 |            | <= 30             |           | 最低生活保障审核确认办法

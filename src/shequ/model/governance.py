@@ -164,6 +164,7 @@ class Body(Record):
     name: str = text("名称")
     working_rule: str | None = text("工作制度", default=None)
     members: int | None = count("成员人数", unit="人", default=None)
+    women: int | None = count("其中妇女", unit="人", default=None)
     head: str | None = ref("负责人", to="community_worker", default=None, note="由专职干部兼任时填写")
     since: date | None = day("成立日期", default=None)
     until: date | None = day("撤销日期", default=None)

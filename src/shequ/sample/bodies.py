@@ -49,6 +49,7 @@ def set_up(ledger: Ledger, sites: Sequence[Site], staff: Mapping[str, Staff]) ->
                 name=site.name + name,
                 working_rule=f"{name}工作制度" if ruled else None,
                 members=members,
+                women=1 + number % 2 if kind == "mediation" else None,
                 # The same few hold most functions.
                 head=workers[number % min(2, len(workers))].id if number % 2 == 0 or number == 1 else None,
                 since=_TERM_BEGAN if kind == "residents_committee" else date(2014 + number % 7, 3, 1),

@@ -53,6 +53,7 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "figures.communities": closing.communities_close,
     "figures.year": closing.year_closes,
     "mediation.committee_members": committees.mediation_members,
+    "mediation.committee_women": committees.mediation_women,
     "mediation.confirmation": casework.confirmation,
     "mediation.settle_months": work.mediation_overdue,
     "party.branch_committee": party.branch_committee,

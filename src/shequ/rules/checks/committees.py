@@ -13,7 +13,7 @@ from shequ.rules.finding import Finding
 from shequ.rules.judgement import Judgement
 from shequ.rules.ruleset import Rule
 
-__all__ = ["election_overdue", "mediation_members", "members"]
+__all__ = ["election_overdue", "mediation_members", "mediation_women", "members"]
 
 _TERMS: Mapping[str, str] = MappingProxyType(
     {"residents_committee": "committee.term_years", "mediation": "mediation.committee_term_years"}
@@ -30,6 +30,23 @@ def members(judged: Judgement, rule: Rule) -> Iterator[Finding]:
 def mediation_members(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """A mediation committee has as many members as the law of the day asks for."""
     yield from _size(judged, rule, "mediation", "mediation.committee_members")
+
+
+def mediation_women(judged: Judgement, rule: Rule) -> Iterator[Finding]:
+    """A mediation committee has as many women among its members as the law of the day asks for, where it is known."""
+    for body in judged.records("body", Holds() & one_of("kind", "mediation")):
+        place = judged.place_of(body)
+        norm = judged.parameter("mediation.committee_women", place)
+        if body.women is not None and not isinstance(norm, Answer) and not norm.met_by(Fraction(body.women)):
+            yield judged.finding(
+                rule,
+                place,
+                f"{body.name}有妇女委员 {body.women} 名，规定{norm.shown} 名",
+                subject=body.name,
+                measured=Fraction(body.women),
+                threshold=norm.shown,
+                citation=norm.citation,
+            )
 
 
 def _size(judged: Judgement, rule: Rule, kind: str, parameter: str) -> Iterator[Finding]:
