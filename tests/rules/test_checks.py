@@ -47,6 +47,7 @@ from shequ.model import (
     MembershipKind,
     OrganizationKind,
     OwnersCommittee,
+    OwnersVote,
     PartyMember,
     PartyOrganization,
     Petition,
@@ -166,6 +167,22 @@ def dispute(**facts: Any) -> Dispute:
 def low_income(**facts: Any) -> LowIncomeCase:
     values = {"applied": date(2025, 3, 3), "accepted": date(2025, 3, 10), "state": LowIncomeState.CONFIRMED, **facts}
     return LowIncomeCase(id="d1", number="DB-1", community=HERE, household="h1", **values)
+
+
+def paid(consent: str | None) -> OwnersVote:
+    """A vote to raise the repair fund."""
+    share = None if consent is None else Decimal(consent)
+    return OwnersVote(
+        id="v1",
+        estate="e1",
+        matter="raise_fund",
+        voted=date(2025, 2, 1),
+        turnout_area=Decimal(70),
+        turnout_persons=Decimal(70),
+        consent_area=share,
+        consent_persons=share,
+        passed=True,
+    )
 
 
 def hired(area: str, persons: str, consent: str = "60", **facts: Any) -> PropertyContract:
@@ -479,6 +496,13 @@ CASES: dict[str, tuple[str, Iterable[Record], str, Iterable[Record]]] = {
         [low_income(decided=date(2025, 3, 25), state=LowIncomeState.REFUSED)],
     ),
     "too few owners took part": ("property.votes", [hired("58.40", "61.20")], "重新组织", [hired("66.67", "70")]),
+    "too few agreed to pay for repairs": ("property.other_votes", [paid("74.99")], "重新组织", [paid("75")]),
+    "who agreed to pay is not entered": (
+        "property.other_votes",
+        [paid(None)],
+        "补录",
+        [paid("75"), attrs.evolve(paid("60"), id="v2", voted=date(2025, 3, 1), passed=False)],
+    ),
     "just half of them agreed": ("property.votes", [hired("70", "70", "50")], "重新组织", [hired("70", "70", "50.01")]),
     "an owners' committee not filed": (
         "property.committee_filing",

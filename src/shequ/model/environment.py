@@ -4,18 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 from shequ.codes import open_vocabulary
-from shequ.model.record import Record, Term, code, count, day, ended_flag, measure, money, record, ref, term, text
+from shequ.model.record import Record, Term, code, count, day, ended_flag, flag, measure, money, record, ref, term, text
 
 __all__ = [
     "CHOICE_WAYS",
     "COMPLAINT_SUBJECTS",
     "PROJECT_KINDS",
+    "VOTE_MATTERS",
     "CleaningStaff",
     "Complaint",
     "ComplaintState",
     "ContractState",
     "Expenditure",
     "OwnersCommittee",
+    "OwnersVote",
     "Project",
     "ProjectPhase",
     "PropertyContract",
@@ -175,6 +177,29 @@ class OwnersCommittee(Record):
     filed: date | None = day("备案日期", default=None)
     members: int | None = count("委员人数", unit="人", default=None)
     until: date | None = day("任期届满", default=None)
+
+
+VOTE_MATTERS = open_vocabulary(
+    "matters of owners' votes",
+    raise_fund="筹集维修资金",
+    use_fund="使用维修资金",
+    rules="制定议事规则或管理规约",
+    other="其他共同决定事项",
+)
+
+
+@record("owners_vote", label="业主表决", key=("estate", "matter", "voted"), division="estate.community")
+class OwnersVote(Record):
+    """What the owners of an estate decided together, other than whom to hire, by area and by persons (民法典 art. 278)."""
+
+    estate: str = ref("小区", to="estate")
+    matter: str = code("事项", table=VOTE_MATTERS)
+    voted: date = day("表决日期")
+    turnout_area: Decimal | None = measure("参与表决面积比", unit="%", scale=2, default=None)
+    turnout_persons: Decimal | None = measure("参与表决人数比", unit="%", scale=2, default=None)
+    consent_area: Decimal | None = measure("同意面积比", unit="%", scale=2, default=None, note="占参与表决者")
+    consent_persons: Decimal | None = measure("同意人数比", unit="%", scale=2, default=None, note="占参与表决者")
+    passed: bool = flag("通过", default=False)
 
 
 @record("complaint", label="投诉", key=("number",), division="estate.community", spans=(("received", "closed"),))

@@ -16,6 +16,7 @@ from shequ.model import (
     ContractState,
     Estate,
     OwnersCommittee,
+    OwnersVote,
     PropertyContract,
 )
 from shequ.sample.flaws import place_of
@@ -38,7 +39,7 @@ def manage(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
     Of four estates one has just replaced its company, one chose it some years ago, one has the developer's, and one
     manages itself. Companies chosen by the owners were hired with enough votes, but for the flaw's.
     """
-    rng = random_source(seed, "property")
+    rng, funds = random_source(seed, "property"), random_source(seed, "repair funds")
     operating = {site.code for site in sites if site.operating}
     seen: set[str] = set()
     for number, estate in enumerate(ledger.all(Estate)):
@@ -54,6 +55,7 @@ def manage(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
             since = _by_vote(ledger, rng, estate, number, replaced=first)
             flawed = not first and estate.community == place_of("owners' committee not filed")
             _committee(ledger, rng, estate, later(since, -150), filed=not flawed)
+            _fund(ledger, funds, estate, later(since, -90))
         elif number % 3 == 1:
             _by_developer(ledger, rng, estate, number)
         else:
@@ -177,6 +179,21 @@ def _committee(ledger: Ledger, rng: random.Random, estate: Estate, elected: date
         filed=later(elected, rng.randint(6, 28)) if filed else None,
         members=rng.choice((5, 7, 9)),
         until=elected.replace(year=elected.year + 5),
+    )
+
+
+def _fund(ledger: Ledger, rng: random.Random, estate: Estate, voted: date) -> None:
+    """The owners' vote to raise money for repairs, once they have a committee."""
+    ledger.add(
+        OwnersVote,
+        estate=estate.id,
+        matter="raise_fund",
+        voted=later(voted, rng.randint(0, 20)),
+        turnout_area=Decimal(rng.randint(6700, 9000)) / 100,
+        turnout_persons=Decimal(rng.randint(6700, 9000)) / 100,
+        consent_area=Decimal(rng.randint(7500, 9500)) / 100,
+        consent_persons=Decimal(rng.randint(7500, 9500)) / 100,
+        passed=True,
     )
 
 

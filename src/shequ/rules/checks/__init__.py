@@ -70,6 +70,7 @@ FUNCTIONS: Mapping[str, RuleFunction] = {
     "privacy.disclosures_kept": retention.disclosures_kept,
     "property.committee_filing": property.committee_filing,
     "property.contracts_over": property.contracts_over,
+    "property.other_votes": property.other_votes,
     "property.votes": property.votes,
     "volunteers.record_due": work.record_due,
     "volunteers.records_kept": retention.service_records_kept,
