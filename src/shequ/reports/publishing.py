@@ -14,6 +14,7 @@ import attrs
 
 from shequ.errors import Misuse
 from shequ.metrics import Books, Catalogue, Measured, Measurement, Metric, Ratio, Timing, Total
+from shequ.model import ContactState
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Bullets, Chart, Document, Figure, Note, Paragraph, Run, Section, Table
 from shequ.reports.suppression import Equation, suppressed
@@ -92,6 +93,15 @@ _SUBTOTALS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "participation.elderly_women": ("participation.by_sex_age", lambda group: "女" in group and _from_sixty(group)),
     "party.members": ("party.members_by_kind", lambda group: "在职" not in group),
     "party.members_registered": ("party.cards_by_state", lambda group: "已接收" in group),
+    "party.contact_cards_due": (
+        "party.contacts_by_state",
+        lambda group: group not in (ContactState.OBJECTED.label, ContactState.WITHHELD.label),
+    ),
+    "party.contact_cards_sent": (
+        "party.contacts_by_state",
+        lambda group: group in (ContactState.SENT.label, ContactState.RETURNED.label, ContactState.UNDELIVERABLE.label),
+    ),
+    "party.contact_cards_returned": ("party.contacts_by_state", lambda group: group == ContactState.RETURNED.label),
 }
 """Metric → the breakdown, and the groups of it that it is the sum of."""
 _SUMS: Mapping[str, tuple[str, ...]] = {
@@ -132,8 +142,12 @@ def equations_of(cells: Mapping[Cell, Measurement], communities: Collection[str]
         if whole is not None:
             yield Equation.sums((whole, place, time, None), parts)
         for one, (breakdown, within) in _SUBTOTALS.items():
-            if breakdown == code:
-                yield Equation.sums((one, place, time, None), [part for part in parts if within(part[3] or "")])
+            if breakdown != code:
+                continue
+            some = [part for part in parts if within(part[3] or "")]
+            # Cards of the period may be all the cards there are on its last day: times need not be the same.
+            for cell in [cell for cell in cells if cell[:2] == (one, place) and cell[3] is None]:
+                yield Equation.sums(cell, some)
     for (code, place, group), parts in months.items():
         for cell, found in cells.items():
             if cell[:2] == (code, place) and cell[3] == group and found.period is not None and found.period.length > 1:
