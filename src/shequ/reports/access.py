@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import attrs
@@ -120,23 +120,29 @@ class Access:
         return tuple(spec.label for spec in self.told(record) if self.viewer.may_see(spec))
 
     def narrowed(self, found: Measurement) -> Measurement:
-        """A measurement that lists only the rows that lie in the viewer's places."""
+        """A measurement that lists, and pages through, only the rows that lie in the viewer's places.
+
+        The figure itself is of all rows.
+        """
         if not self.viewer.scope:
             return found
 
-        def rows() -> Iterator[tuple[str, str]]:
-            for name, id_ in found.rows():
-                record = self._evaluator.table(name).get(id_)
-                if record is not None and self.covers(record):
-                    yield name, id_
+        @cache
+        def rows() -> tuple[tuple[str, str], ...]:
+            return tuple((name, id_) for name, id_ in found.rows() if self._is_within(name, id_))
 
         # attrs takes the argument's public name; type checkers know the attribute's.
         return attrs.evolve(  # type: ignore[call-arg,unused-ignore]
             found,
-            rows=rows,
+            rows=lambda: iter(rows()),
+            listed=lambda: len(rows()),
             operands=tuple(map(self.narrowed, found.operands)),
             parts=tuple(map(self.narrowed, found.parts)),
         )
+
+    def _is_within(self, type_: str, id_: str) -> bool:
+        record = self._evaluator.table(type_).get(id_)
+        return record is not None and self.covers(record)
 
     def reading(
         self,
