@@ -74,7 +74,7 @@ class TestCards:
         assert NAME in (out / "contact.html").read_text(encoding="utf-8")
         said = capsys.readouterr().err
         assert "云溪街道2025年上半年联系卡：1 张，1 页" in said
-        assert ["打印2025H1联系卡"] == [one.purpose for one in readings(store)]
+        assert [("打印2025H1联系卡", "letter-1")] == [(one.purpose, one.subject) for one in readings(store)]
 
     def test_without_a_role_names_are_masked_and_the_clerk_is_told(
         self, store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

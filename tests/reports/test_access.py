@@ -192,9 +192,30 @@ class TestRegister:
         made = register.cards("联系卡", period="2025H1", purpose="半年寄送")
         assert 1 == len(made.sheets.cards)
         (kept,) = self.readings(register)
-        assert ("contact_card", None, 1, "半年寄送", ("居民的姓名",)) == (
+        assert ("contact_card", *made.sheets.records, 1, "半年寄送", ("居民的姓名",)) == (
             kept.subject_type, kept.subject, kept.records, kept.purpose, kept.contents,
         )  # fmt: skip
+
+    def test_of_several_cards_each_one_printed_is_named_and_no_other(self, register: shequ.Register) -> None:
+        register.viewer = CLERK
+        slips = register.cards("slip", period="2025H1", purpose="入户")
+        assert 2 == len(slips.sheets.cards)
+        assert {("contact_slip", "slip-H1"), ("contact_slip", "slip-H2")} == {
+            (kept.subject_type, kept.subject) for kept in self.readings(register)
+        }
+        register.viewer = CLERK
+        register.cards("appointment", period="2025H1", limit=1)
+        (kept,) = [one for one in self.readings(register) if one.subject_type == "appointment_card"]
+        assert kept.subject in {one.id for one in badge()}
+
+    def test_a_printed_card_is_read_in_the_log_by_those_of_its_place(self, register: shequ.Register) -> None:
+        register.viewer = CLERK
+        register.cards("slip", period="2025H1")
+        kept = {one.subject: one for one in self.readings(register)}
+        register.viewer = EAST
+        assert kept["slip-H1"] == register.get("reading", kept["slip-H1"].id)
+        with pytest.raises(Forbidden):
+            register.get("reading", kept["slip-H2"].id)
 
     def test_printing_masked_cards_is_not(self, register: shequ.Register) -> None:
         register.viewer = READER

@@ -213,7 +213,7 @@ class Reading(Record):
     actor: str = text("查阅人")
     at: datetime = moment("查阅时间")
     subject_type: str = text("查阅对象类型")
-    subject: str | None = text("查阅对象编号", default=None, note="一次查阅多条时不填")
+    subject: str | None = text("查阅对象编号", default=None, note="打印的卡各记一条；早先一次打印多条的记录不填")
     records: int = count("记录数", unit="条")
     contents: tuple[str, ...] = texts("查阅的项目")
     purpose: str | None = text("目的", default=None)

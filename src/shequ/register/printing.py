@@ -26,7 +26,7 @@ class Printing(Viewing):
         limit: int | None = None,
         purpose: str = "",
     ) -> CardPrint:
-        """Cards to print; where they show personal values, that they were printed is logged.
+        """Cards to print; where they show personal values, each one is logged, with the record that it is of.
 
         Args:
             kind: Name or Chinese label of the kind: ``appointment`` 聘请卡, ``registration`` 登记卡, ``record`` 记录卡,
@@ -59,15 +59,12 @@ class Printing(Viewing):
         _, dealer = kinds[found]
         sheets = deal(found, dealer, context, day=self.today, numbers=frozenset(numbers), limit=limit)
         if sheets.cards and context.seen:
-            kept = access.reading(
-                dealer.subject,
-                None,
-                context.seen,
-                records=len(sheets.cards),
-                at=self.now,
-                purpose=purpose or f"打印{asked}{dealer.label}",
+            said = purpose or f"打印{asked}{dealer.label}"
+            at = self.now
+            self._keep_readings(
+                [access.reading(dealer.subject, id_, context.seen, at=at, purpose=said) for id_ in sheets.records],
+                "打印",
             )
-            self._keep_reading(kept, "打印")
         writers = {
             suffix: partial(plugin.run, f"card writer {suffix}", writer)
             for suffix, (plugin, writer) in self.host.by_name("shequ_card_writers").items()

@@ -147,10 +147,9 @@ class Access:
     def reading(
         self,
         type_: str,
-        subject: str | None,
+        subject: str,
         contents: tuple[str, ...],
         *,
-        records: int,
         at: datetime,
         purpose: str = "",
     ) -> Reading:
@@ -158,20 +157,19 @@ class Access:
 
         Args:
             type_: Name of the type of what was read.
-            subject: Its id; ``None`` for several.
+            subject: Its id.
             contents: Labels of the values that were seen.
-            records: How many records.
             at: When.
             purpose: What for; the viewer's purpose if it is left out.
         """
         viewer = self.viewer
         return Reading(
-            id=derive_id("reading", (viewer.name, at.isoformat(), type_, subject or "")),
+            id=derive_id("reading", (viewer.name, at.isoformat(), type_, subject)),
             actor=viewer.name,
             at=at,
             subject_type=type_,
             subject=subject,
-            records=records,
+            records=1,
             contents=contents,
             purpose=purpose or viewer.purpose or None,
             roles=tuple(role.label for role in sorted(viewer.roles)),

@@ -51,7 +51,7 @@ def deal(
         raise BadData(
             f"本期可打印的{kind.label}中没有编号 {'、'.join(lacking)}", remedy="核对编号和时期，以及该卡的办理状态"
         )
-    cards = [Card(one.number, running, one.faces) for running, one in enumerate(dealt, 1)]
+    cards = [Card(one.number, running, one.faces, one.record) for running, one in enumerate(dealt, 1)]
     wanted = [card for card in cards if not numbers or card.number in numbers]
     title = f"{context.place.name}{chinese_period(context.period)}{kind.label}"
     return CardSheets(name, kind, title, day, tuple(wanted[:limit]), tuple(sorted(left_out.items())))
