@@ -145,6 +145,8 @@ class RecordType:
         pending: States in which it has not begun, as long as it has no day of beginning.
         over: States in which it has ended; on which day is not known where it has no day of ending.
         never: States in which it is in force on no day, whatever its days: drafted, applied for, refused.
+        office: Whether it is about people in their public office, who answer for what they do; see
+            :attr:`~shequ.model.Schema.private`.
     """
 
     cls: type["Record"]
@@ -157,6 +159,7 @@ class RecordType:
     pending: frozenset[Term] = frozenset()
     over: frozenset[Term] = frozenset()
     never: frozenset[Term] = frozenset()
+    office: bool = False
 
     @property
     def state(self) -> FieldSpec | None:
@@ -366,6 +369,7 @@ def record(
     pending: tuple[Term, ...] = (),
     over: tuple[Term, ...] = (),
     never: tuple[Term, ...] = (),
+    office: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a record type; see :class:`RecordType` for the arguments.
 
@@ -400,6 +404,7 @@ def record(
             frozenset(pending),
             frozenset(over),
             frozenset(never),
+            office,
         )
         return made
 

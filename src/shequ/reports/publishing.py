@@ -14,7 +14,7 @@ import attrs
 
 from shequ.errors import Misuse
 from shequ.metrics import Books, Catalogue, Measured, Measurement, Metric, Ratio, Timing, Total
-from shequ.model import ContactState
+from shequ.model import ContactState, Schema
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Bullets, Chart, Document, Figure, Note, Paragraph, Run, Section, Table
 from shequ.reports.suppression import Equation, suppressed
@@ -26,44 +26,26 @@ THRESHOLD = 5
 WITHHELD = "*"
 """What stands in the place of a withheld figure."""
 
-_UNITS = ("人", "户", "人次", "对", "张")
-_PRIVATE = frozenset(
-    {
-        "aid",
-        "appointment_card",
-        "attendance",
-        "contact_card",
-        "contact_slip",
-        "elder_care_enrolment",
-        "household_membership",
-        "pairing",
-        "party_member",
-        "placement",
-        "public_welfare_post",
-        "registration_card",
-        "resident_category",
-        "service_record",
-        "team_membership",
-        "volunteer",
-    }
-)
-"""Types whose records are about people as private persons: not those who serve the public for pay."""
-
+_UNITS = ("人", "名", "位", "户", "人次", "对", "张")
 Cell = tuple[str, str, str, str | None]
 """Metric, place, time and group."""
 
 
-def about_people(metric: Metric, catalogue: Catalogue) -> bool:
-    """Whether a metric counts private persons or households; one that can only be filed does where its unit says so."""
+def about_people(metric: Metric, catalogue: Catalogue, schema: Schema) -> bool:
+    """Whether a metric counts private persons or households; one that can only be filed does where its unit says so.
+
+    Which types are about private persons follows from what they declare (:attr:`~shequ.model.Schema.private`), a
+    plugin's as the library's own.
+    """
     if metric.unit not in _UNITS:
         return False
     match metric.formula:
         case None:
             return True
         case Measured():
-            return bool(_PRIVATE & set(metric.reads))
+            return not schema.private.isdisjoint(metric.reads)
         case Total(plus, minus):
-            return any(about_people(catalogue[code], catalogue) for code in (*plus, *minus))
+            return any(about_people(catalogue[code], catalogue, schema) for code in (*plus, *minus))
     return False
 
 
@@ -200,7 +182,7 @@ def _hidden(found: Iterable[Measurement], context: ReportContext, threshold: int
     primary = {
         cell
         for cell, one in cells.items()
-        if about_people(one.metric, context.catalogue)
+        if about_people(one.metric, context.catalogue, context.engine.schema)
         and any(value is not None and 0 < value < threshold for value in (one.value, one.filed, one.computed))
     }
     communities = {

@@ -165,7 +165,7 @@ class Teller:
             yield Figure(part, part.shown)
 
     def _outstanding(self, found: Measurement, slot: Slot) -> Iterator[Run]:
-        if self.context.published and about_people(found.metric, self.context.catalogue):
+        if self.context.published and about_people(found.metric, self.context.catalogue, self.engine.schema):
             yield Figure(found, WITHHELD)  # which of the withheld counts is the largest says too much of it
             return
         measured = [self.measure(slot.code, place) for place in self.communities if place.operates(self.context.at)]
