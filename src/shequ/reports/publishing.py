@@ -19,12 +19,17 @@ from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Bullets, Chart, Document, Figure, Note, Paragraph, Run, Section, Table
 from shequ.reports.suppression import Equation, suppressed
 
-__all__ = ["THRESHOLD", "WITHHELD", "about_people", "cells_of", "equations_of", "publish"]
+__all__ = ["THRESHOLD", "WITHHELD", "WITHIN_ONE", "about_people", "cells_of", "equations_of", "publish"]
 
 THRESHOLD = 5
 """Counts of people below it are withheld where no parameter of the rules says otherwise."""
 WITHHELD = "*"
 """What stands in the place of a withheld figure."""
+
+WITHIN_ONE = (
+    "小数只在一份文件内隐去：同其他已公开的文件（相近的时期或区划）相减，可能推算出隐去的数，公开前应一并核对。"
+)
+"""What the protection does not cover, in the words of the document and of the command that writes it."""
 
 _UNITS = ("人", "名", "位", "户", "人次", "对", "张")
 Cell = tuple[str, str, str, str | None]
@@ -295,7 +300,7 @@ def _told(hidden: Collection[Cell], context: ReportContext, threshold: int, find
         )
     else:
         text = f"为保护个人信息，不足{threshold}人（户、人次、张、对）的数不予公布；本报告没有这样的数。"
-    blocks: list[Block] = [Paragraph((text,))]
+    blocks: list[Block] = [Paragraph((text,)), Note((WITHIN_ONE,))]
     if findings:
         blocks.append(Note((f"另有{findings}项核查结果涉及个案、台账或人数过少，不予公布。",)))
     return Section("不予公布的数据", 1, tuple(blocks))

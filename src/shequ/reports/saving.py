@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,10 +54,20 @@ class Report:
             UnknownFormat: If no plugin writes that format.
             BackendError: If the file cannot be written.
         """
-        target = Path(path)
-        renderer = self._renderer(target.suffix)
-        write_whole(target, lambda stream: renderer(self.document, stream))
+        (target,) = self.save_all(path)
         return target
+
+    def save_all(self, *paths: "str | os.PathLike[str]") -> tuple[Path, ...]:
+        """Write the one document in the format of each path's suffix; every format is known before the first is written.
+
+        Raises:
+            UnknownFormat: If no plugin writes one of the formats.
+            BackendError: If a file cannot be written.
+        """
+        targets = [(target, self._renderer(target.suffix)) for target in map(Path, paths)]
+        for target, renderer in targets:
+            write_whole(target, partial(renderer, self.document))
+        return tuple(target for target, _ in targets)
 
 
 def write_whole(target: Path, content: bytes | Callable[[BinaryIO], None]) -> None:
