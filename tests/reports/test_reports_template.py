@@ -13,10 +13,13 @@ from shequ.errors import InvalidRules, Misuse
 from shequ.reports import (
     Block,
     Bullets,
+    Chart,
+    ChartKind,
     Document,
     FindingList,
     Paragraph,
     Section,
+    Series,
     Table,
     check_numbering,
     templated,
@@ -200,6 +203,7 @@ class TestTemplate:
 TEXT = Paragraph(("甲",))
 
 
+CHART = Chart(ChartKind.BARS, "各月活动", "月份", ("1月",), (Series("活动", (None,)),), "次")
 MADE = build_work_report(context_of([*places(), filed("population.households", "7")]))
 
 
@@ -217,6 +221,34 @@ class TestNumbering:
             sections.append(Section("章", 1, (TEXT,) if not parts else (), number))
             sections += [Section("节", 2, (TEXT,), part) for part in range(1, parts + 1)]
         check_numbering(document(*sections))
+
+    @given(st.lists(st.lists(st.sampled_from("表图文"), min_size=1, max_size=5), max_size=5))
+    def test_tables_and_charts_are_numbered_through_the_document(self, drawn: list[list[str]]) -> None:
+        blocks: dict[str, Block] = {"表": Table("甲", ("a",), (("1",),)), "图": CHART, "文": TEXT}
+        made = document(*(Section("章", 1, tuple(blocks[sign] for sign in signs)) for signs in drawn))
+        labels = [block.label for one in made.sections for block in one.blocks if isinstance(block, Table | Chart)]
+        for sign in "表图":
+            mine = [label for label in labels if label.startswith(sign)]
+            assert [f"{sign}{number}" for number in range(1, len(mine) + 1)] == mine
+        assert "".join(label[0] for label in labels) == "".join(
+            sign for signs in drawn for sign in signs if sign != "文"
+        )
+        # What is taken out afterwards leaves no gap.
+        rest = attrs.evolve(made, sections=made.sections[1:])
+        kept = [block.label for one in rest.sections for block in one.blocks if isinstance(block, Table)]
+        assert [f"表{number}" for number in range(1, len(kept) + 1)] == kept
+
+    def test_the_number_stands_before_the_caption_and_the_unit_behind(self) -> None:
+        made = document(Section("章", 1, (Table("各社区人口", ("a",), (("1",),)), CHART)))
+        table, chart = made.sections[0].blocks
+        assert isinstance(table, Table)
+        assert isinstance(chart, Chart)
+        assert ("表1\u3000各社区人口", "图1\u3000各月活动（次）", "图1\u3000各月活动") == (
+            table.titled,
+            chart.titled,
+            chart.table.titled,
+        )
+        assert "各社区人口" == Table("各社区人口", ("a",), (("1",),)).titled
 
     @pytest.mark.parametrize(
         ("sections", "message"),

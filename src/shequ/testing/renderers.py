@@ -6,7 +6,7 @@
 3. Every figure of the document appears, wherever it stands: text, lists, notes, every row of every table; those of a
    chart in numbers, or in a picture with the chart's alternative text.
 4. A figure without data is printed as 暂无数据, never as 0 and never left out.
-5. Every heading, topic, caption, column, sentence and finding appears, headings in the document's order; how many
+5. Every heading, topic, caption with its running number (表1, 图1), column, sentence and finding appears, headings in the document's order; how many
    findings are not listed is said.
 6. The same document gives the same bytes: the day is the document's, never the clock's.
 7. Text is text: whatever stands in a name is neither lost nor taken for the format's own signs.
@@ -336,9 +336,9 @@ def _texts(document: Document, *, prose: bool) -> Iterator[str]:
         for block in section.blocks:
             match block:
                 case Chart():
-                    yield block.title
+                    yield from (block.label, block.title)
                 case Table(caption, header):
-                    yield from (caption, *header)
+                    yield from (block.label, caption, *header)
                     yield from (row[0] for row in block.rows if isinstance(row[0], str))
                 case FindingList(findings):
                     yield from (text for finding in findings for text in (finding.message, finding.citation))
