@@ -100,6 +100,14 @@ class TestTheTable:
             shown(published(by_community("population.disabled", 0, 40, 50)), "population.disabled").values()
         )
 
+    def test_of_a_withheld_figure_it_is_not_said_that_it_does_not_add_up_either(self) -> None:
+        people = by_community("population.disabled", 3, 40, 50, total=95)
+        assert "population.disabled" in {one.metric.code for one in published(people).measurements()}
+        assert "有差" not in _text(published(people))
+        text = _text(published([*people, *by_community("matters.handled", 3, 40, 50, total=95)]))
+        assert "表中各社区之和与全辖区有差：办理事务全辖区多2件。" in text
+        assert "残疾人全辖区" not in text
+
     def test_what_is_not_about_people_is_told(self) -> None:
         assert "3" in shown(published(by_community("matters.handled", 3, 40, 50)), "matters.handled").values()
 

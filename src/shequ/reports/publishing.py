@@ -172,7 +172,7 @@ def publish(build: ReportBuilder, context: ReportContext, *, threshold: int = TH
 
     kept = [tuple(one for one in some if one.figure and shows(one.figure)) for some in (measurable, closing)]
     # The figures are measured already: to build once more costs little.
-    document = build(attrs.evolve(open_to_all, findings=kept[0], to_close=kept[1]))
+    document = build(attrs.evolve(open_to_all, findings=kept[0], to_close=kept[1], shows=shows))
     redacting = _Redacting(shows, open_to_all.notes)
     sections = tuple(
         attrs.evolve(section, blocks=tuple(map(redacting.block, section.blocks))) for section in document.sections

@@ -237,6 +237,8 @@ class Teller:
     def _difference(self, whole: Measurement, parts: list[Measurement], name: str) -> tuple[Run, ...]:
         if whole.value is None or whole.metric.roll_up not in (RollUp.SUM, RollUp.DISTINCT):
             return ()
+        if not all(map(self.context.shows, (whole, *parts))):
+            return ()
         having = tuple(part for part in parts if part.value is not None)
         gap = whole.value - sum((part.value or Fraction(0) for part in having), Fraction(0))
         if gap == 0 or len(having) < len(parts):
