@@ -40,6 +40,7 @@ from shequ.reports import (
     Note,
     Paragraph,
     Renderer,
+    Run,
     Section,
     Table,
     check_numbering,
@@ -135,14 +136,14 @@ def specimen_document(*names: str) -> Document:
     return made
 
 
-class _BreaksHalfway(tuple[Section, ...]):
-    """Sections of which the second cannot be read."""
+class _BreaksHalfway(tuple[Run, ...]):
+    """A text that cannot be read to its end."""
 
     __slots__ = ()
 
-    def __iter__(self) -> Iterator[Section]:
-        yield tuple.__getitem__(self, 0)
-        raise _BrokeError("the specimen document breaks after its first section")
+    def __iter__(self) -> Iterator[Run]:
+        yield "样例半句"
+        raise _BrokeError("the specimen document breaks at the end of its first section")
 
 
 class _BrokeError(Exception):
@@ -233,14 +234,16 @@ class RendererConformance:
         """Clause 2."""
         before = self.written(report, tmp_path)
         document = specimen_document()
-        broken = attrs.evolve(document, sections=_BreaksHalfway(document.sections))
+        first, *others = document.sections
+        breaks = attrs.evolve(first, blocks=(*first.blocks, Paragraph(_BreaksHalfway(("样例半句",)))))
+        broken = attrs.evolve(document, sections=(breaks, *others))
         seen: BaseException | None = None
         try:
             self.written(self.report_of(broken), tmp_path)
         except Exception as error:  # noqa: BLE001 - the clause is about any
             seen = error
         assert seen is not None, (
-            "2: the document failed after its first section and the renderer went on as if it were whole: "
+            "2: the document failed at the end of its first section and the renderer went on as if it were whole: "
             "never catch what you cannot mend"
         )
         assert isinstance(seen, _BrokeError) or isinstance(seen.__cause__ or seen.__context__, _BrokeError), (
