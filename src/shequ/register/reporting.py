@@ -13,6 +13,7 @@ from shequ import __version__
 from shequ.calendars import Period
 from shequ.effective import Answer
 from shequ.errors import BadData, Misuse
+from shequ.metrics.filed_reports import FORMAT as METRICS_FORMAT
 from shequ.model import FiledReport, derive_id
 from shequ.register.judging import Judging
 from shequ.reports import (
@@ -131,7 +132,7 @@ class Reporting(Judging):
             raise Misuse(f"{name} 是内部使用的报告，不作为已报报告留存", remedy="留存报出的报告，如 work、monthly")
         now = self.now
         figures = {
-            "format": "shequ.metrics/1",
+            "format": METRICS_FORMAT,
             "period": str(document.period),
             "known_at": None,
             "measurements": [found.as_json() for found in document.measurements()],
