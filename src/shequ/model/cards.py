@@ -206,7 +206,7 @@ class Disclosure(Record):
     actor: str = text("经办人")
 
 
-@record("reading", label="个人信息查阅记录", key=("actor", "at", "subject_type", "subject"))
+@record("reading", label="个人信息查阅记录", key=("actor", "at", "subject_type", "subject"), log=True)
 class Reading(Record):
     """That somebody looked at personal or sensitive values, or had them printed: of whom, which, what for."""
 

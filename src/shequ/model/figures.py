@@ -75,7 +75,7 @@ class Coverage(Record):
     until: date | None = day("终止日期", default=None)
 
 
-@record("filed_report", label="已报报告", key=("division", "report", "period", "filed"), division="division")
+@record("filed_report", label="已报报告", key=("division", "report", "period", "filed"), division="division", log=True)
 class FiledReport(Record):
     """A report as it was filed, with every measurement as it stood, to compare a later restatement with."""
 

@@ -147,6 +147,7 @@ class RecordType:
         never: States in which it is in force on no day, whatever its days: drafted, applied for, refused.
         office: Whether it is about people in their public office, who answer for what they do; see
             :attr:`~shequ.model.Schema.private`.
+        log: Whether it keeps what was done with records (looked at, printed, filed) and is no book of the work itself.
     """
 
     cls: type["Record"]
@@ -160,6 +161,7 @@ class RecordType:
     over: frozenset[Term] = frozenset()
     never: frozenset[Term] = frozenset()
     office: bool = False
+    log: bool = False
 
     @property
     def state(self) -> FieldSpec | None:
@@ -370,6 +372,7 @@ def record(
     over: tuple[Term, ...] = (),
     never: tuple[Term, ...] = (),
     office: bool = False,
+    log: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a record type; see :class:`RecordType` for the arguments.
 
@@ -405,6 +408,7 @@ def record(
             frozenset(over),
             frozenset(never),
             office,
+            log,
         )
         return made
 

@@ -106,7 +106,13 @@ class Holding:
 
         Raises:
             PluginConflict: If two plugins offer rule sets of one name.
+            BadData: If that time is still to come.
         """
+        if known_at is not None and local_date(known_at) > self.today:
+            raise BadData(
+                f"{local_date(known_at)} 在将来，那时所知的还不知道",
+                remedy=f"以 known_at 或 --known-at 写出 {self.today} 或更早的日期",
+            )
         with self.store.read(self.district, known_at) as snapshot:
             sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
         # What a metric is called is checked when a file is loaded: a plugin may be gone since, which fails one rule only.
