@@ -19,6 +19,7 @@ from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.rules import LawOn, RuleSet, combine, read_rule_set
 from shequ.store import Change, Snapshot, Store
+from shequ.system_faults import cause
 
 __all__ = ["Holding", "declared", "read_rule_file", "rule_sets_of"]
 
@@ -216,5 +217,5 @@ def read_rule_file(
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取规则文件 {file}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+        raise BadData(f"无法读取规则文件 {file}：{cause(error)}", remedy="核对路径；文件应为 UTF-8") from error
     return read_rule_set(file.name, text, lifecycles=lifecycles, metrics=metrics)

@@ -28,6 +28,7 @@ from shequ.reports import (
 from shequ.reports.saving import Report
 from shequ.rules import Finding, Judgement, combine, norms_of
 from shequ.store import ANY
+from shequ.system_faults import cause
 
 __all__ = ["OFFICE_ONLY", "Reporting"]
 
@@ -157,4 +158,4 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取模板文件 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+        raise BadData(f"无法读取模板文件 {path}：{cause(error)}", remedy="核对路径；文件应为 UTF-8") from error

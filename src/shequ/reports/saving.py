@@ -12,6 +12,7 @@ import attrs
 from shequ.errors import BackendError, UnknownFormat
 from shequ.reports.context import Renderer
 from shequ.reports.document import Document
+from shequ.system_faults import cause
 
 __all__ = ["Report", "write_whole"]
 
@@ -94,4 +95,4 @@ def write_whole(target: Path, content: bytes | Callable[[BinaryIO], None]) -> No
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise BackendError(f"无法写入 {target}：{error.strerror}", remedy="检查文件夹是否存在、是否可写") from error
+        raise BackendError(f"无法写入 {target}：{cause(error)}", remedy="检查文件夹是否存在、是否可写") from error

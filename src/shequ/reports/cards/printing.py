@@ -13,6 +13,7 @@ from shequ.reports.cards.dealing import CardContext, CardKind, CardSheets, CardW
 from shequ.reports.cards.layout import Card
 from shequ.reports.document import chinese_period
 from shequ.reports.saving import write_whole
+from shequ.system_faults import cause
 
 __all__ = ["CardPrint", "deal"]
 
@@ -105,7 +106,7 @@ class CardPrint:
         try:
             target.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise BackendError(f"无法建立文件夹 {target}：{error.strerror}", remedy="换一个可写的文件夹") from error
+            raise BackendError(f"无法建立文件夹 {target}：{cause(error)}", remedy="换一个可写的文件夹") from error
         paths = []
         for suffix, data in made:
             paths.append(target / f"{self.sheets.name}.{suffix.removeprefix('.').lower()}")
