@@ -73,6 +73,11 @@ class Holding:
         self._forget()
         self.store.close()
 
+    def discard(self) -> None:
+        """Release the store; one that was made for this register, and into which nothing came, is taken away again."""
+        self._forget()
+        self.store.discard()
+
     @property
     def district(self) -> str:
         """The district worked with.
