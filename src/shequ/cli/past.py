@@ -23,6 +23,7 @@ from shequ.cli.options import (
     write_json,
 )
 from shequ.errors import BadData
+from shequ.lifecycle import Labels
 from shequ.model import FieldSpec, FiledReport, Kind, RecordType, Sensitivity, Viewer
 from shequ.store import Change
 
@@ -50,7 +51,7 @@ def history(
     with open_register(store, district) as register:
         declared = register.schema[type_name]
         viewer = register.viewer = as_viewer(register.actor, roles, scope, purpose)
-        changes = register.history(declared.name, record)
+        changes, labels = register.history(declared.name, record), register.labels
     if not changes:
         raise BadData(f"{declared.label} {record}：没有这条记录，也从未有过", remedy="核对记录类型和编号")
     if as_json:
@@ -64,7 +65,7 @@ def history(
             }
         )
     else:
-        display.history(declared, [(change, tuple(_altered(viewer, declared, change))) for change in changes])
+        display.history(declared, [(change, tuple(_altered(viewer, labels, declared, change))) for change in changes])
     return 0
 
 
@@ -97,14 +98,18 @@ def _shown(viewer: Viewer, spec: FieldSpec | None, value: Any) -> Any:
     return viewer.told(spec, "、".join(value) if isinstance(value, list) else str(value))
 
 
-def _altered(viewer: Viewer, declared: RecordType, change: Change) -> Iterator[tuple[str, str, str]]:
+def _altered(viewer: Viewer, labels: Labels, declared: RecordType, change: Change) -> Iterator[tuple[str, str, str]]:
     """Label, value before and value after of each field that a change altered."""
     before, after = change.before or {}, change.after or {}
     for name in dict.fromkeys((*declared.fields, *before, *after)):
         one, other = before.get(name), after.get(name)
         if one != other and name != "id":
             spec = declared.fields.get(name)
-            yield spec.label if spec is not None else name, _words(viewer, spec, one), _words(viewer, spec, other)
+            words = [
+                (labels.told(spec, values) if spec is not None else None) or _words(viewer, spec, value)
+                for values, value in ((before, one), (after, other))
+            ]
+            yield spec.label if spec is not None else name, words[0], words[1]
 
 
 def _words(viewer: Viewer, spec: FieldSpec | None, value: Any) -> str:

@@ -109,6 +109,7 @@ from shequ.model.privacy import Role, Viewer, masked
 from shequ.model.record import (
     FieldSpec,
     Kind,
+    Naming,
     Record,
     RecordType,
     Sensitivity,
@@ -260,6 +261,7 @@ __all__ = [
     "MembershipKind",
     "MembershipState",
     "Migration",
+    "Naming",
     "NewsItem",
     "OpeningHours",
     "OrganizationKind",

@@ -63,6 +63,14 @@ class Sensitivity(StrEnum):
     SENSITIVE = "sensitive"
 
 
+class Naming(StrEnum):
+    """What a text field names by its code."""
+
+    TYPE = "type"
+    EVENT = "event"
+    STATE = "state"
+
+
 @attrs.frozen(eq=False)
 class FieldSpec:
     """Everything that is said about one field.
@@ -81,6 +89,7 @@ class FieldSpec:
         signed: Whether the number may be negative.
         default: Value when nothing is given; ``attrs.NOTHING`` if something must be.
         note: What a clerk should know when filling it in.
+        names: What a text names by its code: a record type, or a step or state of the ``subject_type``; ``None`` for none.
     """
 
     name: str
@@ -96,6 +105,7 @@ class FieldSpec:
     signed: bool
     default: Any
     note: str
+    names: Naming | None = None
 
     @property
     def required(self) -> bool:
@@ -188,9 +198,10 @@ def text(
     default: Any = attrs.NOTHING,
     sensitivity: Sensitivity = Sensitivity.PUBLIC,
     note: str = "",
+    names: Naming | None = None,
 ) -> Any:
-    """Declare a field of free text."""
-    return _declare(Kind.TEXT, label, default, sensitivity=sensitivity, note=note)
+    """Declare a field of free text, or of a text that names something by its code."""
+    return _declare(Kind.TEXT, label, default, sensitivity=sensitivity, note=note, names=names)
 
 
 def texts(
@@ -440,6 +451,7 @@ def _spec(cls: type, attribute: "attrs.Attribute[Any]") -> FieldSpec:
         signed=facts.pop("signed", False),
         default=attribute.default,
         note=facts.pop("note", ""),
+        names=facts.pop("names", None),
     )
 
 

@@ -12,7 +12,7 @@ import attrs
 from shequ import __version__
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import BadData, DistrictRequired, PluginConflict
-from shequ.lifecycle import Lifecycle
+from shequ.lifecycle import Labels, Lifecycle
 from shequ.metrics import Catalogue, Engine
 from shequ.model import RECORD_TYPES, RuleSource, Schema, Viewer
 from shequ.plugins import PluginHost
@@ -91,6 +91,11 @@ class Holding:
                 raise DistrictRequired(held)
             (self._district,) = held
         return self._district
+
+    @property
+    def labels(self) -> Labels:
+        """What types, steps and states are called that records name by their codes."""
+        return Labels(self.schema, self._lifecycles.values())
 
     @property
     def now(self) -> datetime:

@@ -27,6 +27,10 @@ class Viewing(Holding):
             return None
         access = self._access()
         row = access.row(record)
+        fields = record.__record__.fields
+        values = {name: getattr(record, name) for name in fields}
+        labels = self.labels
+        row |= {spec.label: told for spec in fields.values() if (told := labels.told(spec, values)) is not None}
         self._log_reading(access, record)
         return row
 
