@@ -159,8 +159,17 @@ METRICS = (
         "party.services_by_state",
         "记录卡状态",
         "条",
-        Measured(Count(Keys("service_record", "id", Holds(since="recorded", until="")), (_SERVICES,))),
-        base="当日已登记的服务记录，按当日的状态",
+        Measured(
+            Count(
+                Keys(
+                    "service_record",
+                    "id",
+                    Holds(since="recorded", until="") & Among("resident", _MEMBERS, on="served_on"),
+                ),
+                (_SERVICES,),
+            )
+        ),
+        base="服务当日为党员（含在职报到党员）者当日已登记的服务记录，按当日的状态",
         by=(_SERVICES,),
     ),
     Metric(

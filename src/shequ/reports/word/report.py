@@ -150,7 +150,9 @@ class _Composer:
             self.line(chart.titled, "Picture Title")
             if is_labelled(chart):
                 return
-        self.line(chart.titled, "Table Title")
+            self.line(f"{chart.label}的数据", "Table Title")
+        else:
+            self.line(chart.titled, "Table Title")
         add_table(self.paper, chart.table)
         if chart.standard is not None:
             self.line(f"{chart.standard.text}{chart.unit}（{chart.standard.use.citation}）。", "Remark")
