@@ -277,7 +277,7 @@ def test_types_steps_and_states_are_called_by_their_labels(store: str, tmp_path:
         assert "全部类型" == (register.show("coverage", "all") or {})["记录类型"]
     status, out, _ = shequ_says("history", "step", steps["accept"], "--store", store)
     assert 0 == status
-    for line in ("对象类型：登记卡", "步骤：接收", "原状态：审核中", "新状态：已接收"):
+    for line in ("对象类型：登记卡", "步骤：接收", "原状态：审核中", "新状态：已接收", "时间：2026-01-07 09:00"):
         assert line in out
     # Documents for programs keep the codes.
     _, out, _ = shequ_says("history", "step", steps["accept"], "--store", store, "--json")

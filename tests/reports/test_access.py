@@ -208,6 +208,13 @@ class TestRegister:
         (kept,) = [one for one in self.readings(register) if one.subject_type == "appointment_card"]
         assert kept.subject in {one.id for one in badge()}
 
+    def test_of_a_proof_only_what_is_on_it_is_logged(self, register: shequ.Register) -> None:
+        register.put(*(one for number in range(20) for one in slip(f"H1{number}")), reason="test")
+        register.viewer = CLERK
+        proof = register.cards("slip", period="2025H1", sheets=1).sheets
+        assert (8, 1) == (len(proof.cards), len(proof.sheets))
+        assert set(proof.records) == {kept.subject for kept in self.readings(register)}
+
     def test_a_printed_card_is_read_in_the_log_by_those_of_its_place(self, register: shequ.Register) -> None:
         register.viewer = CLERK
         register.cards("slip", period="2025H1")

@@ -1,6 +1,7 @@
 """The commands about what was: a record's history, figures that moved, backup and restore."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from shequ.cli.options import (
     options,
     write_json,
 )
+from shequ.effective import SHANGHAI
 from shequ.errors import BadData
 from shequ.lifecycle import Labels
 from shequ.model import FieldSpec, FiledReport, Kind, RecordType, Sensitivity, Viewer
@@ -118,6 +120,9 @@ def _words(viewer: Viewer, spec: FieldSpec | None, value: Any) -> str:
     shown = _shown(viewer, spec, value)
     if spec is not None and spec.kind is Kind.MONEY and isinstance(shown, int):
         return f"{spec.shown(shown)}元"
+    if spec is not None and spec.kind is Kind.MOMENT and isinstance(shown, str):
+        with suppress(ValueError):  # what is masked is no time
+            return spec.shown(datetime.fromisoformat(shown).astimezone(SHANGHAI))
     if isinstance(shown, bool):
         return "是" if shown else "否"
     return "、".join(shown) if isinstance(shown, list) else (spec.choices if spec else {}).get(str(shown), str(shown))

@@ -89,8 +89,8 @@ def demonstrate(
         cards: list[Path] = []
         for kind, period in _CARDS.items():
             progress(f"制作卡片 {kind}", 0)
-            whole = register.cards(kind, period=period, purpose="演示")
-            cards += whole.first_sheet().save(out / "cards", *_CARD_FORMATS)
+            printed = register.cards(kind, period=period, sheets=1, purpose="演示")
+            cards += printed.save(out / "cards", *_CARD_FORMATS)
         headlines = tuple(register.measure(code, period="2025") for code in HEADLINES)
         findings = register.check(at="2025-12-31")
     return Demonstration(out, load, headlines, findings, tuple(reports), tuple(cards))

@@ -70,10 +70,6 @@ class CardPrint:
     sheets: CardSheets
     _writers: Mapping[str, CardWriter] = attrs.field(repr=False)
 
-    def first_sheet(self) -> "CardPrint":
-        """Only as many cards as one sheet holds: a proof."""
-        return CardPrint(attrs.evolve(self.sheets, cards=next(iter(self.sheets.sheets), ())), self._writers)
-
     def render(self, suffix: str) -> str | bytes:
         """The sheets in a format.
 
