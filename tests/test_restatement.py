@@ -26,8 +26,10 @@ from shequ.model import (
     Record,
     ReportedFigure,
     Resident,
+    Role,
     RuleSource,
     SubDistrict,
+    Viewer,
 )
 
 STREET, EAST, WEST = "999900001000", "999900001001", "999900001002"
@@ -112,6 +114,24 @@ def test_where_nothing_was_changed_nothing_moved(street: shequ.Register) -> None
 def test_a_change_that_no_figure_depends_on_moves_nothing(street: shequ.Register) -> None:
     street.put(Resident(id="r0", name="改名", sex="1"), reason="更正")
     assert () == restate(street).movements
+
+
+def test_that_somebody_looked_or_filed_changes_no_books(street: shequ.Register) -> None:
+    street.viewer = Viewer("clerk-07", frozenset({Role.CLERK}))
+    assert street.show("resident", "r0") is not None
+    street.viewer = None
+    street.file_report("brief", street.report("brief", period="2025").document)
+    assert {"reading", "filed_report"} == {change.type for change in street.changes() if change.at > REPORTED}
+    assert () == restate(street, "data.records").movements
+
+
+def test_a_record_that_came_is_why_there_are_more_in_the_books(street: shequ.Register) -> None:
+    street.put(*living(7), reason="补录")
+    found = restate(street, "data.records").movements
+    whole = next(one for one in found if one.group is None)
+    assert whole.difference == len(living(7))
+    assert {(record.__record__.name, record.id) for record in living(7)} == set(causes(whole))
+    assert {"居民": 1, "户": 1, "户成员": 1} == {one.group: one.difference for one in found if one.group is not None}
 
 
 @pytest.mark.slow

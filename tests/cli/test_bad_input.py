@@ -195,3 +195,31 @@ def test_gb18030_and_byte_order_marks_are_read(returns: Path, store: str, capsys
     (returns / "街道.csv").write_text(STREET, encoding="utf-8-sig")
     status, text = outcome(capsys, "load", str(returns), "--store", store)
     assert (0, True) == (status, "新增 2 条" in text)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["load", "{tmp}/none"],
+        ["load", "{tmp}/returns"],
+        ["load", "{tmp}/empty"],
+        ["import", "--from-export", "{tmp}/none.jsonl"],
+        ["import", "--from-export", "{tmp}/bad.jsonl"],
+    ],
+)
+def test_what_fails_leaves_no_empty_database_behind(
+    returns: Path, store: str, tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.jsonl").write_text("{}\n", encoding="utf-8")
+    (returns / "户.csv").write_text("社区,户号\n桃园社区,1\n", encoding="utf-8")
+    status, _ = outcome(capsys, *(part.format(tmp=tmp_path) for part in arguments), "--store", store)
+    assert status != 0
+    assert [] == list(tmp_path.glob("street.db*"))
+
+
+def test_what_fails_leaves_the_database_that_was_there(returns: Path, store: str, tmp_path: Path) -> None:
+    assert 0 == run(["load", str(returns), "--store", store])
+    assert 2 == run(["load", str(tmp_path / "none"), "--store", store])
+    with shequ.open(store) as register:
+        assert register.get("community", "999900001001") is not None

@@ -1,7 +1,7 @@
 """What was, on the command line: a record's history, figures that moved, backup and restore."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,10 @@ from shequ.model import (
     FiledReport,
     Household,
     HouseholdMembership,
+    MemberKind,
     MembershipKind,
+    PartyMember,
+    RegistrationCard,
     Resident,
     SubDistrict,
 )
@@ -253,3 +256,32 @@ class TestBackup:
         assert 2 == status
         assert "none.db" in err
         assert [] == list(tmp_path.iterdir())
+
+
+def test_types_steps_and_states_are_called_by_their_labels(store: str, tmp_path: Path, shequ_says: Any) -> None:
+    now = REPORTED + timedelta(days=2)
+    with shequ.open(store, STREET, actor="clerk-07", clock=lambda: now) as register:
+        register.put(
+            PartyMember(id="p1", community=EAST, resident="r1", kind=MemberKind.IN_SERVICE),
+            RegistrationCard(id="card-1", member="p1", reported=date(2026, 1, 6)),
+            reason="报到",
+        )
+        register.apply("card-1", "review")
+        register.apply("card-1", "接收", type="registration_card")
+        steps = {
+            change.after["event"]: change.id for change in register.changes() if change.type == "step" and change.after
+        }
+        row = register.show("step", steps["accept"])
+        assert row is not None
+        assert ("登记卡", "接收", "审核中", "已接收") == (row["对象类型"], row["步骤"], row["原状态"], row["新状态"])
+        assert "全部类型" == (register.show("coverage", "all") or {})["记录类型"]
+    status, out, _ = shequ_says("history", "step", steps["accept"], "--store", store)
+    assert 0 == status
+    for line in ("对象类型：登记卡", "步骤：接收", "原状态：审核中", "新状态：已接收", "时间：2026-01-07 09:00"):
+        assert line in out
+    # Documents for programs keep the codes.
+    _, out, _ = shequ_says("history", "step", steps["accept"], "--store", store, "--json")
+    assert "registration_card" == json.loads(out)["changes"][0]["after"]["subject_type"]
+    # A step without a reason is kept under what it is called.
+    _, out, _ = shequ_says("history", "registration_card", "card-1", "--store", store)
+    assert "修改　审核" in out

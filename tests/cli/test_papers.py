@@ -74,7 +74,7 @@ class TestCards:
         assert NAME in (out / "contact.html").read_text(encoding="utf-8")
         said = capsys.readouterr().err
         assert "云溪街道2025年上半年联系卡：1 张，1 页" in said
-        assert ["打印2025H1联系卡"] == [one.purpose for one in readings(store)]
+        assert [("打印2025H1联系卡", "letter-1")] == [(one.purpose, one.subject) for one in readings(store)]
 
     def test_without_a_role_names_are_masked_and_the_clerk_is_told(
         self, store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -132,6 +132,20 @@ class TestReports:
         assert "own.toml 第 2 行：remove 所指的“末节”一节不存在" in capsys.readouterr().err
         assert not out.exists()
 
+    def test_one_document_is_written_in_several_formats(self, store: str, tmp_path: Path) -> None:
+        own = tmp_path / "own.toml"
+        own.write_text(
+            'title = "简报"\n[[sections]]\nheading = "人口"\n[[sections.blocks]]\ntext = ["{population.households}。"]'
+        )
+        outs = [str(tmp_path / f"brief.{suffix}") for suffix in ("md", "json", "html")]
+        arguments = ["report", "brief", "--store", store, "--period", "2025", "--template", str(own)]
+        assert 2 == run([*arguments, "--out", outs[0], "--out", str(tmp_path / "brief.pdf")])
+        assert ["own.toml", "street.db"] == sorted(
+            path.name for path in tmp_path.iterdir() if not path.name.endswith(("-wal", "-shm"))
+        )
+        assert 0 == run([*arguments, *(word for out in outs for word in ("--out", out))])
+        assert all("1户" in Path(out).read_text(encoding="utf-8") for out in outs)
+
     def test_a_template_that_is_not_there_is_named(self, store: str, capsys: pytest.CaptureFixture[str]) -> None:
         arguments = ["report", "work", "--store", store, "--period", "2025", "--template", "none.toml", "--out", "x.md"]
         assert 2 == run(arguments)
@@ -155,10 +169,14 @@ class TestReports:
             assert 2 == run(["report", *more, "--store", store, "--period", "2025", "--out", out, "--file"])
 
     @pytest.mark.slow
-    def test_a_published_report_withholds_small_counts(self, store: str, tmp_path: Path) -> None:
+    def test_a_published_report_withholds_small_counts(
+        self, store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         out = tmp_path / "brief.md"
         assert 0 == run(["report", "brief", "--store", store, "--period", "2025", "--published", "--out", str(out)])
         text = out.read_text(encoding="utf-8")
+        assert "只在一份文件内隐去" in text
+        assert "只在一份文件内隐去" in capsys.readouterr().err
         assert "实有人口\\*" in text
         assert "不予公布的数据" in text
 

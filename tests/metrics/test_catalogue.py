@@ -1,8 +1,9 @@
 """The catalogue: every figure a report speaks of is defined, has a value where records could give it, and explains itself."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,10 +11,14 @@ import attrs
 import pytest
 
 import shequ
-from shequ.effective import SHANGHAI
+from shequ.effective import SHANGHAI, Span
 from shequ.errors import BadData, Misuse
+from shequ.lifecycle import Lifecycle, course
+from shequ.lifecycle.cards import APPOINTMENT_CARD, CONTACT_CARD, REGISTRATION_CARD, SERVICE_RECORD
 from shequ.metrics import BREAKDOWNS, Catalogue, Measurement, Metric, Ratio, Total, breakdowns_of
 from shequ.metrics.catalogue import METRICS
+from shequ.model import PartyMember, ServiceRecord, Step
+from shequ.query import Select
 from shequ.register import Register
 from shequ.sample import make_sample
 
@@ -130,6 +135,9 @@ CODES = [
     "party.groups_missing",
     "party.members_registered",
     "party.cards_by_state",
+    "party.appointments_by_state",
+    "party.services_by_state",
+    "party.contacts_by_state",
     "party.lecturers",
     "party.service_teams",
     "party.members_active",
@@ -276,6 +284,48 @@ def test_what_moved_since_the_last_report_is_named_with_both_values(measured: di
 def test_before_a_report_was_filed_nothing_is_restated(register: Register) -> None:
     none = register.measure("data.restated", at="2023-12-31")
     assert (None, ("没有已报的报告可比",)) == (none.value, none.notes)
+
+
+class TestCardsByState:
+    """Each of the four cards stands in the state that its steps had led to by the day."""
+
+    CARDS = (
+        ("party.cards_by_state", REGISTRATION_CARD, "reported"),
+        ("party.appointments_by_state", APPOINTMENT_CARD, "offered"),
+        ("party.services_by_state", SERVICE_RECORD, "recorded"),
+        ("party.contacts_by_state", CONTACT_CARD, "compiled"),
+    )
+
+    @pytest.mark.parametrize(("code", "lifecycle", "begun"), CARDS)
+    @pytest.mark.parametrize("day", ["2025-03-31", "2025-12-31"])
+    def test_cards_stand_where_their_steps_led(
+        self, register: Register, code: str, lifecycle: Lifecycle, begun: str, day: str
+    ) -> None:
+        when = date.fromisoformat(day)
+        with register.store.read("999900001000") as snapshot:
+            taken = [stored.record for stored in snapshot.scan(Select("step"))]
+            cards = [stored.record for stored in snapshot.scan(Select(lifecycle.type.__record__.name))]
+            members = [stored.record for stored in snapshot.scan(Select("party_member"))]
+        if lifecycle is SERVICE_RECORD:  # of these the cards are the records of members
+            held = {(one.resident, Span(one.since, one.until)) for one in members if isinstance(one, PartyMember)}
+            cards = [
+                one
+                for one in cards
+                if isinstance(one, ServiceRecord)
+                and any(one.resident == who and one.served_on in span for who, span in held)
+            ]
+        steps: dict[str, list[Step]] = {}
+        for step in taken:
+            assert isinstance(step, Step)
+            steps.setdefault(step.subject, []).append(step)
+        states = [
+            course(lifecycle, steps.get(card.id, ()), begun=getattr(card, begun), card=card).at(when)
+            for card in cards
+            if getattr(card, begun) <= when
+        ]
+        found = register.measure(code, at=day)
+        assert Counter(state.label for state in states) == {part.group: part.value for part in found.parts}
+        assert len(states) == found.value > 0
 
 
 class TestBreakdowns:

@@ -1,6 +1,6 @@
 """Records count where they are declared complete; elsewhere the filed figure does, and none means no data."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -249,6 +249,20 @@ class TestBases:
             covering(), Volunteer(id="v", community=EAST, resident="r0", state=VolunteerState(state)), reason="t"
         )
         assert counted == street.measure("volunteers.people", at=DAY).value
+
+
+def test_what_is_known_only_later_is_not_asked_for(street: shequ.Register) -> None:
+    street.put(covering(), reason="t")
+    for ask in (
+        lambda known_at: street.measure("population.households", at=DAY, known_at=known_at),
+        lambda known_at: street.check(at=DAY, known_at=known_at),
+        lambda known_at: street.report("brief", period="2025", known_at=known_at),
+    ):
+        with pytest.raises(BadData) as caught:
+            ask(street.now + timedelta(days=1))
+        assert "在将来" in caught.value.message
+        assert str(street.today) in (caught.value.remedy or "")
+        ask(street.now)
 
 
 class TestBooks:

@@ -174,14 +174,66 @@ class TestRegister:
             register.viewer = EAST
             assert {"C1"} == {id_ for id_ in communities(code) if id_.startswith("C")}
 
+    def test_pages_are_of_the_rows_in_the_viewers_places_and_the_others_are_counted(
+        self, register: shequ.Register
+    ) -> None:
+        register.put(Coverage(id="all", type="*", division="S"), reason="test")
+        whole = register.measure("population.communities", at="2025-12-31")
+        register.viewer = EAST
+        found = register.measure("population.communities", at="2025-12-31")
+        assert (3, 3, 1) == (found.value, found.row_count, found.listed)
+        assert "来源：据记录，共 3 条，其中 2 条不在查阅范围内，计入数值而不列出" in found.explain(1)
+        assert "不在查阅范围内" not in whole.explain(1)
+        assert (2, [{"type": "community", "id": "C1"}]) == (found.lineage(1)["outside"], found.lineage(1)["records"])
+        assert 1 == found.page(1, 1).total
+        for call in (found.page, lambda number, size: found.explain(size, number)):
+            with pytest.raises(shequ.BadData, match=r"没有第 2 页.*共 1 页"):
+                call(2, 1)
+
+    def test_a_side_of_a_ratio_is_paged_by_the_viewers_rows(self, register: shequ.Register) -> None:
+        register.put(Coverage(id="all", type="*", division="S"), reason="test")
+        register.viewer = EAST
+        found = register.measure("party.members_per_community", at="2025-12-31")
+        for one in (found, *found.operands):
+            assert len(list(one.rows())) == one.listed <= one.row_count
+            assert list(one.rows()) == list(one.page(1, max(one.listed, 1)).rows)
+
     def test_printing_cards_with_names_is_logged_with_what_for(self, register: shequ.Register) -> None:
         register.viewer = CLERK
         made = register.cards("联系卡", period="2025H1", purpose="半年寄送")
         assert 1 == len(made.sheets.cards)
         (kept,) = self.readings(register)
-        assert ("contact_card", None, 1, "半年寄送", ("居民的姓名",)) == (
+        assert ("contact_card", *made.sheets.records, 1, "半年寄送", ("居民的姓名",)) == (
             kept.subject_type, kept.subject, kept.records, kept.purpose, kept.contents,
         )  # fmt: skip
+
+    def test_of_several_cards_each_one_printed_is_named_and_no_other(self, register: shequ.Register) -> None:
+        register.viewer = CLERK
+        slips = register.cards("slip", period="2025H1", purpose="入户")
+        assert 2 == len(slips.sheets.cards)
+        assert {("contact_slip", "slip-H1"), ("contact_slip", "slip-H2")} == {
+            (kept.subject_type, kept.subject) for kept in self.readings(register)
+        }
+        register.viewer = CLERK
+        register.cards("appointment", period="2025H1", limit=1)
+        (kept,) = [one for one in self.readings(register) if one.subject_type == "appointment_card"]
+        assert kept.subject in {one.id for one in badge()}
+
+    def test_of_a_proof_only_what_is_on_it_is_logged(self, register: shequ.Register) -> None:
+        register.put(*(one for number in range(20) for one in slip(f"H1{number}")), reason="test")
+        register.viewer = CLERK
+        proof = register.cards("slip", period="2025H1", sheets=1).sheets
+        assert (8, 1) == (len(proof.cards), len(proof.sheets))
+        assert set(proof.records) == {kept.subject for kept in self.readings(register)}
+
+    def test_a_printed_card_is_read_in_the_log_by_those_of_its_place(self, register: shequ.Register) -> None:
+        register.viewer = CLERK
+        register.cards("slip", period="2025H1")
+        kept = {one.subject: one for one in self.readings(register)}
+        register.viewer = EAST
+        assert kept["slip-H1"] == register.get("reading", kept["slip-H1"].id)
+        with pytest.raises(Forbidden):
+            register.get("reading", kept["slip-H2"].id)
 
     def test_printing_masked_cards_is_not(self, register: shequ.Register) -> None:
         register.viewer = READER

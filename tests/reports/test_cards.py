@@ -203,6 +203,18 @@ class TestWhatStandsOnThem:
             assert seen == context.seen
 
     @pytest.mark.parametrize("kind", KINDS)
+    def test_each_card_names_the_record_that_it_is_of(self, kind: str) -> None:
+        records = district(*WORLDS[kind])
+        sheets = sheets_of(kind, records)
+        of_kind = {record.id for record in records if record.__record__.name == KINDS[kind].subject}
+        assert 1 == len(sheets.records)
+        assert set(sheets.records) <= of_kind
+
+    def test_pages_of_one_booklet_are_of_one_record(self) -> None:
+        sheets = sheets_of("record", district(*(record(number) for number in range(1, 40))))
+        assert (True, ("m1",)) == (len(sheets.cards) > 1, sheets.records)
+
+    @pytest.mark.parametrize("kind", KINDS)
     def test_the_code_carries_the_number_and_nothing_else(self, kind: str) -> None:
         sheets = sheets_of(kind, district(*WORLDS[kind]))
         (card,) = sheets.cards

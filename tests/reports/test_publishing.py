@@ -15,9 +15,11 @@ from report_world import context_of, filed, places
 
 from shequ.effective import SHANGHAI
 from shequ.errors import Misuse
-from shequ.metrics import Catalogue
+from shequ.metrics import Catalogue, Measured, Metric
 from shequ.metrics.catalogue import METRICS
-from shequ.model import Matter, Record
+from shequ.model import RECORD_TYPES, Matter, Record, Schema
+from shequ.model.record import Sensitivity, record, ref, text
+from shequ.query import Count, Keys
 from shequ.reports import Document, Figure, ReportContext, built_in_templates, publish, templated
 from shequ.reports.json import as_json
 from shequ.reports.publishing import WITHHELD, about_people, cells_of, equations_of
@@ -26,6 +28,7 @@ from shequ.reports.work import build_work_report
 from shequ.rules import Finding, Severity
 
 CATALOGUE = Catalogue(METRICS)
+SCHEMA = Schema(RECORD_TYPES)
 BY_COMMUNITY = """title = "表"
 [[sections]]
 heading = "人口"
@@ -96,6 +99,14 @@ class TestTheTable:
         assert {"0", "40", "50", "90"} == set(
             shown(published(by_community("population.disabled", 0, 40, 50)), "population.disabled").values()
         )
+
+    def test_of_a_withheld_figure_it_is_not_said_that_it_does_not_add_up_either(self) -> None:
+        people = by_community("population.disabled", 3, 40, 50, total=95)
+        assert "population.disabled" in {one.metric.code for one in published(people).measurements()}
+        assert "有差" not in _text(published(people))
+        text = _text(published([*people, *by_community("matters.handled", 3, 40, 50, total=95)]))
+        assert "表中各社区之和与全辖区有差：办理事务全辖区多2件。" in text
+        assert "残疾人全辖区" not in text
 
     def test_what_is_not_about_people_is_told(self) -> None:
         assert "3" in shown(published(by_community("matters.handled", 3, 40, 50)), "matters.handled").values()
@@ -249,7 +260,56 @@ class TestWhichMetrics:
         ],
     )
     def test_people_in_private_life_are_protected(self, code: str, private: bool) -> None:
-        assert private is about_people(CATALOGUE[code], CATALOGUE)
+        assert private is about_people(CATALOGUE[code], CATALOGUE, SCHEMA)
+
+
+@record("lunch_guest", label="助餐老人", key=("name",))
+class LunchGuest(Record):
+    """Of a plugin: somebody who eats at the canteen."""
+
+    name: str = text("姓名", sensitivity=Sensitivity.PERSONAL)
+
+
+@record("lunch_card", label="餐卡", key=("guest",))
+class LunchCard(Record):
+    """Of a plugin: refers to one who is a private person."""
+
+    guest: str = ref("老人", to="lunch_guest")
+
+
+@record("canteen", label="食堂", key=("name",))
+class Canteen(Record):
+    """Of a plugin: about nobody."""
+
+    name: str = text("名称")
+
+
+@record("cook", label="厨师", key=("name",), office=True)
+class Cook(Record):
+    """Of a plugin: serves the public."""
+
+    name: str = text("姓名", sensitivity=Sensitivity.PERSONAL)
+
+
+class TestPluginTypes:
+    """Whom a plugin's records are about follows from what it declares."""
+
+    SCHEMA = Schema([*RECORD_TYPES, LunchGuest, LunchCard, Canteen, Cook])
+
+    @pytest.mark.parametrize(
+        ("type_", "private"), [("lunch_guest", True), ("lunch_card", True), ("canteen", False), ("cook", False)]
+    )
+    def test_small_counts_of_records_about_private_persons_are_protected(self, type_: str, private: bool) -> None:
+        metric = Metric("lunch.people", "助餐", "人", Measured(Count(Keys(type_))))
+        assert private is about_people(metric, CATALOGUE, self.SCHEMA)
+
+    def test_of_the_librarys_own_types_those_are_private_that_lead_to_a_resident(self) -> None:
+        for declared in SCHEMA:
+            if declared.name in ("household", "resident") or any(
+                spec.to in ("household", "resident") for spec in declared.references
+            ):
+                assert declared.office or declared.name in SCHEMA.private, declared.name
+        assert set() == SCHEMA.private & {"community", "activity", "community_worker", "training", "service_outlet"}
 
 
 def _text(document: Document) -> str:

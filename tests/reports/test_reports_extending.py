@@ -9,6 +9,7 @@ import shequ
 from shequ import PluginHost, hookimpl
 from shequ.errors import InvalidRules
 from shequ.reports import Document, Figure, built_in_templates, templated
+from shequ.reports.extending import read_template
 from shequ.reports.work import TEMPLATES, built_in_template
 
 BASE = 'extends = "brief"\n'
@@ -100,16 +101,16 @@ class TestWhatDoesNotFit:
             (
                 '[[sections]]\nafter = "主要工作"\nnumber = 2\nheading = "新"\n[[sections.blocks]]\ntext = "甲。"',
                 "“主要工作”与“新”两节的编号同为 2",
-                5,
+                4,
             ),
-            ('remove = ["主要工作"]', "“需要关注”一节的编号 3 不连续，应为 2", None),
+            ('remove = ["主要工作"]', "“需要关注”一节的编号 3 不连续，应为 2", 2),
             ('[[reword]]\nfrom = "没有这句。"\nto = "甲。"', "[[reword]] 的原句“没有这句。”不在模板中", 3),
             ('[[reword]]\nfrom = "甲。"', "[[reword]] 应写明 from 和 to", 2),
             ('[[topics]]\ntopic = "经费"\ntext = "甲。"', "[[topics]] 所指的内容“经费”不存在", 3),
             (
                 '[[sections]]\nafter = "主要工作"\nbefore = "需要关注"\nheading = "新"\n[[sections.blocks]]\ntext = "甲。"',
                 "“新”一节写了几个位置",
-                5,
+                4,
             ),
             ('[groups.breadth]\ntext = "甲。"', "写了问题分组 [groups]，却没有任何一节使用", 2),
             ('headline = "甲"', "报告模板中有不认识的键 'headline'", 2),
@@ -128,6 +129,22 @@ class TestWhatDoesNotFit:
     def test_it_is_named_with_its_line(self, content: str, reason: str, line: int | None) -> None:
         error = refused(content)
         assert (reason, line) == (error.reason, error.line)
+
+    def test_what_is_wrong_in_the_other_template_is_named_with_that_file(self) -> None:
+        base = read_template(
+            "base.toml",
+            'title = "底稿"\n[[sections]]\nheading = "甲"\n[[sections.blocks]]\ntext = "{nothing.here}。"',
+            (),
+        )
+        build = templated("own.toml", 'extends = "base"\ntitle = "改"', {"base": base})
+        with pytest.raises(InvalidRules) as caught:
+            build(context_of([*places(), *people()]))
+        assert ("base.toml", 5) == (caught.value.source, caught.value.line)
+
+    def test_a_metric_of_a_new_sentence_is_named_where_it_is_written(self) -> None:
+        old = "{place}有履行职能的社区{population.communities_operating}，常驻居民{population.households}，实有人口{population.actual}。"
+        error = refused(f'[[reword]]\nfrom = "{old}"\nto = "共{{nothing.here}}。"')
+        assert ("“基本情况”一节用到的指标 nothing.here 不存在", 4) == (error.reason, error.line)
 
     def test_an_unknown_base(self) -> None:
         with pytest.raises(InvalidRules, match="没有可供增补的模板 'works'"):

@@ -37,6 +37,9 @@ def as_filed(
     return {"metric": metric, "division": division, "period": "2025", "value": value, "group": group}
 
 
+GOOD = as_filed("matters.handled", 9)
+
+
 class TestMonthly:
     def test_a_month_stands_beside_the_one_before_the_year_before_and_the_year_so_far(self) -> None:
         document = REPORTS["monthly"](
@@ -122,9 +125,29 @@ class TestRestatement:
         with pytest.raises(NothingToReport, match=r"没有2025年的已报报告.*已报过的时期：2024"):
             build_restatement(context_of([*places(), filed_report("{}", "2024")]))
 
-    def test_figures_that_cannot_be_read_are_named(self) -> None:
-        with pytest.raises(BadData, match="已报报告 fr-1 的指标数值无法读取"):
-            build_restatement(context_of([*places(), filed_report("{}")]))
+    @pytest.mark.parametrize(
+        ("kept", "why"),
+        [
+            ("{", "不是 JSON"),
+            ("[]", "格式不是 shequ.metrics/1"),
+            ("{}", "格式不是 shequ.metrics/1"),
+            ('{"format": "shequ.metrics/1"}', "没有 measurements"),
+            *(
+                (json.dumps({"format": "shequ.metrics/1", "measurements": [{**GOOD, **wrong}]}), "第 1 项")
+                for wrong in ({"value": "many"}, {"value": [1]}, {"value": True}, {"group": 3}, {"period": "2025H9"})
+            ),
+            ('{"format": "shequ.metrics/1", "measurements": [{"metric": "matters.handled"}]}', "第 1 项"),
+            ('{"format": "shequ.metrics/1", "measurements": [3]}', "第 1 项"),
+        ],
+    )
+    def test_figures_that_cannot_be_read_are_named(self, kept: str, why: str) -> None:
+        context = context_of([*places(), filed_report(kept)])
+        with pytest.raises(BadData, match=f"已报报告 fr-1 的指标数值无法读取：.*{why}"):
+            build_restatement(context)
+        # Where it is a figure among others, there is none, and the note says why.
+        found = context.engine.measure("data.restated", context.place, context.period)
+        assert found.value is None
+        assert "已报报告 fr-1 的指标数值无法读取" in found.notes[0]
 
     def test_what_is_filed_can_be_held_against_what_is_known_later(self) -> None:
         now = NOW

@@ -25,7 +25,7 @@ from report_world import (
 
 from shequ.calendars import Period
 from shequ.errors import NothingToReport
-from shequ.metrics import Measurement, Quality
+from shequ.metrics import Catalogue, Measurement, Quality
 from shequ.metrics.catalogue import METRICS
 from shequ.model import HonourLevel, PlanState, Record
 from shequ.reports import (
@@ -40,6 +40,7 @@ from shequ.reports import (
     Table,
     build_work_report,
 )
+from shequ.reports.template import Drawing
 from shequ.reports.work import built_in_template
 from shequ.rules import PROBLEM_GROUPS
 
@@ -179,6 +180,15 @@ class TestNumbers:
 
 def _lacks(found: Measurement) -> bool:
     return found.value is None and not found.parts
+
+
+def test_each_of_the_four_cards_is_drawn_by_state() -> None:
+    drawn = [block for _, block in built_in_template("work").blocks() if isinstance(block, Drawing)]
+    by_card = {
+        Catalogue(METRICS)[block.metrics[0]].reads[0]: block.form for block in drawn if "按状态" in block.caption
+    }
+    cards = ("registration_card", "appointment_card", "service_record", "contact_card")
+    assert dict.fromkeys(cards, "groups") == by_card
 
 
 class TestChange:

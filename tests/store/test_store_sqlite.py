@@ -678,3 +678,52 @@ def test_a_write_ahead_log_cut_anywhere_leaves_whole_commits(
         assert 0 == len(kept(store)) % 50
         assert len(kept(store)) == len(list(store.changes(HERE)))
         assert store.verify(HERE) is None
+
+
+class TestMaking:
+    """A file that was made and in which nothing was stored is taken away when it is discarded; any other file stays."""
+
+    def test_a_store_into_which_nothing_was_put_leaves_no_file(self, tmp_path: Path) -> None:
+        store = SqlStore(f"sqlite:///{tmp_path / 'street.db'}", SCHEMA)
+        assert (tmp_path / "street.db").exists()
+        store.discard()
+        assert [] == list(tmp_path.iterdir())
+
+    def test_one_that_is_only_closed_stays(self, tmp_path: Path) -> None:
+        SqlStore(f"sqlite:///{tmp_path / 'street.db'}", SCHEMA).close()
+        assert (tmp_path / "street.db").exists()
+
+    def test_a_commit_keeps_it(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'street.db'}"
+        store = SqlStore(url, SCHEMA)
+        save(store, thing("a"))
+        store.discard()
+        with SqlStore(url, SCHEMA) as store:
+            assert thing("a") == kept(store)["thing", "a"].record
+
+    def test_a_file_that_was_there_stays_though_it_is_empty(self, tmp_path: Path) -> None:
+        (tmp_path / "street.db").touch()
+        SqlStore(f"sqlite:///{tmp_path / 'street.db'}", SCHEMA).discard()
+        assert (tmp_path / "street.db").exists()
+
+    def test_what_somebody_else_has_open_stays_and_takes_what_they_store(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'street.db'}"
+        maker, other = SqlStore(url, SCHEMA), SqlStore(url, SCHEMA)
+        maker.discard()
+        save(other, thing("a"))
+        other.close()
+        with SqlStore(url, SCHEMA) as store:
+            assert thing("a") == kept(store)["thing", "a"].record
+
+    @pytest.mark.slow
+    def test_of_many_that_make_and_take_away_at_once_none_loses_what_another_stores(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'street.db'}"
+        empty = f"for _ in range(10):\n    SqlStore({url!r}, SCHEMA).discard()\nstore.discard()\n"
+        adds = (
+            "with store.session(HERE, actor='a', reason='', at=AT) as session:\n"
+            "    session.put(thing(sys.argv[1]), ABSENT)\n"
+            "store.close()\n"
+        )
+        assert [0, 0, 0] == finish([start(url, code, name) for name, code in (("x", empty), ("a", adds), ("b", adds))])
+        with SqlStore(url, SCHEMA) as store:
+            assert {("thing", "a"), ("thing", "b")} == set(kept(store))

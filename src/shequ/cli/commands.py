@@ -41,6 +41,7 @@ from shequ.hookspecs import API
 from shequ.metrics import BREAKDOWNS, Comparison, Earlier, Measurement
 from shequ.register import declared, host_from_environment
 from shequ.rules import Severity
+from shequ.system_faults import cause
 
 __all__ = ["run"]
 
@@ -395,7 +396,7 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        display.message(f"shequ: 无法读写 {error.filename or '输出'}：{error.strerror}")
+        display.message(f"shequ: 无法读写 {error.filename or '输出'}：{cause(error)}")
         return 2
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user unasked
         display.message(f"shequ: 内部错误 {type(error).__name__}: {error}（设置 SHEQU_TRACEBACK=1 可查看详情）")

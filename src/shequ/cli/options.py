@@ -105,7 +105,8 @@ def open_register(
         store: URL of the store.
         district: The district, if it was given.
         rules: Further rule files.
-        new: Whether the store may be made; otherwise a file that is not there is an error.
+        new: Whether the store may be made; otherwise a file that is not there is an error. One that was made and into
+            which nothing came is taken away again.
     """
     path = store.removeprefix("sqlite:///")
     if not new and path != store and not Path(path).exists():
@@ -116,6 +117,8 @@ def open_register(
         try:
             yield register
         finally:
+            if new:
+                register.discard()
             for plugin in register.host.plugins:
                 if plugin in register.host.failed:
                     display.message(

@@ -9,6 +9,7 @@ from shequ.cli import display
 from shequ.cli.options import KNOWN_AT, OPENING, VIEWING, as_viewer, open_register
 from shequ.model import Sensitivity
 from shequ.register.reporting import OFFICE_ONLY
+from shequ.reports.publishing import WITHIN_ONE
 
 __all__ = ["COMMANDS"]
 
@@ -20,9 +21,16 @@ __all__ = ["COMMANDS"]
 @KNOWN_AT
 @click.option("--division", help="区划代码、编号或名称；默认整个街道")
 @click.option("--template", type=click.Path(path_type=Path), help="本地模板（TOML），替换或增补内置的内容")
-@click.option("--published", is_flag=True, help="对外公开：隐去人数过少的数")
+@click.option("--published", is_flag=True, help="对外公开：隐去人数过少的数（只在一份文件之内）")
 @click.option("--file", "filed", is_flag=True, help="留存为已报报告，供日后更正对照")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="写出的文件；后缀决定格式")
+@click.option(
+    "--out",
+    "outs",
+    type=click.Path(path_type=Path),
+    required=True,
+    multiple=True,
+    help="写出的文件，后缀决定格式；可多次给出，各种格式出自同一份文件",
+)
 def report(
     name: str,
     store: str,
@@ -32,7 +40,7 @@ def report(
     known_at: datetime | None,
     division: str | None,
     template: Path | None,
-    out: Path,
+    outs: tuple[Path, ...],
     *,
     published: bool,
     filed: bool,
@@ -49,9 +57,12 @@ def report(
         made = register.report(
             name, period=period, known_at=known_at, division=division, template=template, published=published
         )
-        path = made.save(out)
+        paths = made.save_all(*outs)
         kept = register.file_report(name, made.document) if filed else None
-    display.message(f"已写出 {path}")
+    for path in paths:
+        display.message(f"已写出 {path}")
+    if published:
+        display.message(WITHIN_ONE)
     if kept is not None:
         display.message(f"已留存为已报报告 {kept.id}")
     return 0

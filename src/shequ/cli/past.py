@@ -1,6 +1,7 @@
 """The commands about what was: a record's history, figures that moved, backup and restore."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from shequ.cli.options import (
     options,
     write_json,
 )
+from shequ.effective import SHANGHAI
 from shequ.errors import BadData
+from shequ.lifecycle import Labels
 from shequ.model import FieldSpec, FiledReport, Kind, RecordType, Sensitivity, Viewer
 from shequ.store import Change
 
@@ -50,7 +53,7 @@ def history(
     with open_register(store, district) as register:
         declared = register.schema[type_name]
         viewer = register.viewer = as_viewer(register.actor, roles, scope, purpose)
-        changes = register.history(declared.name, record)
+        changes, labels = register.history(declared.name, record), register.labels
     if not changes:
         raise BadData(f"{declared.label} {record}：没有这条记录，也从未有过", remedy="核对记录类型和编号")
     if as_json:
@@ -64,7 +67,7 @@ def history(
             }
         )
     else:
-        display.history(declared, [(change, tuple(_altered(viewer, declared, change))) for change in changes])
+        display.history(declared, [(change, tuple(_altered(viewer, labels, declared, change))) for change in changes])
     return 0
 
 
@@ -97,14 +100,18 @@ def _shown(viewer: Viewer, spec: FieldSpec | None, value: Any) -> Any:
     return viewer.told(spec, "、".join(value) if isinstance(value, list) else str(value))
 
 
-def _altered(viewer: Viewer, declared: RecordType, change: Change) -> Iterator[tuple[str, str, str]]:
+def _altered(viewer: Viewer, labels: Labels, declared: RecordType, change: Change) -> Iterator[tuple[str, str, str]]:
     """Label, value before and value after of each field that a change altered."""
     before, after = change.before or {}, change.after or {}
     for name in dict.fromkeys((*declared.fields, *before, *after)):
         one, other = before.get(name), after.get(name)
         if one != other and name != "id":
             spec = declared.fields.get(name)
-            yield spec.label if spec is not None else name, _words(viewer, spec, one), _words(viewer, spec, other)
+            words = [
+                (labels.told(spec, values) if spec is not None else None) or _words(viewer, spec, value)
+                for values, value in ((before, one), (after, other))
+            ]
+            yield spec.label if spec is not None else name, words[0], words[1]
 
 
 def _words(viewer: Viewer, spec: FieldSpec | None, value: Any) -> str:
@@ -113,6 +120,9 @@ def _words(viewer: Viewer, spec: FieldSpec | None, value: Any) -> str:
     shown = _shown(viewer, spec, value)
     if spec is not None and spec.kind is Kind.MONEY and isinstance(shown, int):
         return f"{spec.shown(shown)}元"
+    if spec is not None and spec.kind is Kind.MOMENT and isinstance(shown, str):
+        with suppress(ValueError):  # what is masked is no time
+            return spec.shown(datetime.fromisoformat(shown).astimezone(SHANGHAI))
     if isinstance(shown, bool):
         return "是" if shown else "否"
     return "、".join(shown) if isinstance(shown, list) else (spec.choices if spec else {}).get(str(shown), str(shown))

@@ -22,6 +22,7 @@ from shequ.errors import BackendError, BadData, BrokenChain, Misuse
 from shequ.model import Schema
 from shequ.store.chain import Entry, Head, canonical, linked
 from shequ.store.forms import Former
+from shequ.system_faults import cause
 
 __all__ = ["FORMAT", "Archive", "Header", "Progress", "entry_line", "footer_line"]
 
@@ -230,7 +231,7 @@ def _reading(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise BackendError(f"无法读取 {path}：{error.strerror}", remedy="核对路径和读取权限") from error
+        raise BackendError(f"无法读取 {path}：{cause(error)}", remedy="核对路径和读取权限") from error
 
 
 def _line(values: dict[str, Any]) -> bytes:

@@ -19,6 +19,7 @@ from shequ.exchange.archive import Archive, Header, Progress, entry_line, footer
 from shequ.model import Schema
 from shequ.store import Entry, Store
 from shequ.store.forms import marked
+from shequ.system_faults import cause
 
 __all__ = ["Transfer", "export_history", "import_history"]
 
@@ -91,7 +92,7 @@ def export_history(store: Store, district: str, path: Path, *, progress: Progres
         part.replace(path)
     except OSError as error:
         raise BackendError(
-            f"无法写入 {error.filename or part}：{error.strerror}",
+            f"无法写入 {error.filename or part}：{cause(error)}",
             remedy="检查文件夹是否存在、是否可写、磁盘是否已满；再次运行即从中断处继续",
         ) from error
     return Transfer(district, header.entries, header.commits, already, header.digest)

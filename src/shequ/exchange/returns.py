@@ -27,6 +27,7 @@ from shequ.exchange.workbooks import read_workbook
 from shequ.lifecycle import LIFECYCLES, Lifecycle
 from shequ.metrics import Metric
 from shequ.model import Record, Schema
+from shequ.system_faults import cause
 
 __all__ = ["Returns", "Settled", "read_returns"]
 
@@ -129,7 +130,7 @@ def _read_rules(
     try:
         data = path.read_bytes()
     except OSError as error:
-        refuse(None, "unreadable", f"无法读取：{error.strerror}", "检查文件是否被占用或无权限")
+        refuse(None, "unreadable", f"无法读取：{cause(error)}", "检查文件是否被占用或无权限")
         return
     text, found = decode(path.name, data)
     problems.extend(found)

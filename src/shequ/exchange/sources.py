@@ -18,6 +18,7 @@ from shequ.errors import BadData
 from shequ.exchange.headers import Header, read_header, type_of, unknown_type
 from shequ.exchange.problems import Problem, Severity
 from shequ.model import RecordType, Schema
+from shequ.system_faults import cause
 
 __all__ = ["READABLE", "RawTable", "decode", "read_csv", "source_files"]
 
@@ -63,7 +64,7 @@ def source_files(source: Path) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
         else:
             listed = [source]
     except OSError as error:
-        raise BadData(f"无法读取 {source}：{error.strerror}", remedy="检查路径和权限") from error
+        raise BadData(f"无法读取 {source}：{cause(error)}", remedy="检查路径和权限") from error
     readable = tuple(path for path in listed if path.suffix.lower() in READABLE)
     if not readable:
         what = "文件夹中没有可读取的文件" if source.is_dir() else "不是可读取的文件"
@@ -153,7 +154,7 @@ def read_csv(path: Path, schema: Schema) -> RawTable | list[Problem]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return [_broken(path.name, "unreadable", f"无法读取：{error.strerror}", "检查文件是否被占用或无权限")]
+        return [_broken(path.name, "unreadable", f"无法读取：{cause(error)}", "检查文件是否被占用或无权限")]
     text, problems = decode(path.name, data)
     if text is None:
         return problems

@@ -11,6 +11,7 @@ from shequ.lifecycle.casework import COMPLAINT, DISPUTE, PETITION, RESOLUTION
 from shequ.lifecycle.contact import consent_guard, disclose
 from shequ.lifecycle.course import course, replay, spans_in
 from shequ.lifecycle.diagram import diagram
+from shequ.lifecycle.labels import Labels
 from shequ.lifecycle.machine import Guard, Lifecycle, Transition, step
 from shequ.lifecycle.volunteering import POST_HOLDING, SERVICE_REQUEST, TEAM, TEAM_MEMBERSHIP, VOLUNTEER
 from shequ.lifecycle.works import (
@@ -25,6 +26,7 @@ from shequ.lifecycle.works import (
 __all__ = [
     "LIFECYCLES",
     "Guard",
+    "Labels",
     "Lifecycle",
     "Transition",
     "consent_guard",

@@ -117,7 +117,11 @@ class Quality:
 
 @attrs.frozen
 class Books:
-    """How many records of each type are kept, whatever day they are about; those of no division count for the whole."""
+    """How many records of each type are kept, whatever day they are about; those of no division count for the whole.
+
+    Types that log what was done with records (``log``) are no books of the work and are not counted: to look at a past
+    year does not change it.
+    """
 
 
 Formula = Measured | Ratio | Total | Shortfall | Quality | Books

@@ -116,7 +116,7 @@ class RowPage:
     Args:
         number: Which page, from 1.
         size: How many rows a page has.
-        total: How many rows there are.
+        total: How many rows are listed on all pages.
         rows: Type and id of each row of the page.
     """
 
@@ -171,6 +171,7 @@ class Measurement:
     provisional: bool = False
     _rows: Callable[[], Iterator[tuple[str, str]]] = attrs.field(default=lambda: iter(()), repr=False)
     _definition: Callable[[], str] = attrs.field(default=lambda: "", repr=False)
+    _listed: Callable[[], int] | None = attrs.field(default=None, repr=False)
 
     @property
     def printed(self) -> str:
@@ -202,6 +203,11 @@ class Measurement:
         """Type and id of each record or filed figure behind it, in order."""
         return self._rows()
 
+    @property
+    def listed(self) -> int:
+        """How many of the rows are listed: all, or those that whoever asked may see."""
+        return self.row_count if self._listed is None else self._listed()
+
     def page(self, number: int = 1, size: int = 20, *, after: tuple[str, str] | None = None) -> "RowPage":
         """Some of the rows behind it.
 
@@ -213,7 +219,7 @@ class Measurement:
         Raises:
             BadData: If there is no such page, or no such row.
         """
-        pages = max(_pages(self.row_count, size), 1)
+        pages = max(_pages(self.listed, size), 1)
         if not 1 <= number <= pages:
             raise BadData(f"{self.metric.name}的记录没有第 {number} 页", remedy=f"共 {pages} 页")
         rows = self.rows()
@@ -222,7 +228,7 @@ class Measurement:
             raise BadData(f"{self.metric.name}没有用到 {kind} {id_}", remedy="用上一页的最后一条记录")
         skipped = (number - 1) * size
         found = tuple(islice(rows, skipped, skipped + size))
-        return RowPage(number, size, self.row_count, found)
+        return RowPage(number, size, self.listed, found)
 
     def explain(self, limit: int = 20, page: int = 1) -> str:
         """Definition, base, sides, parameters, provenance and a page of the rows, as Chinese text.
@@ -236,7 +242,7 @@ class Measurement:
         return "\n".join(self._explained(limit, page))
 
     def _refuse_beyond(self, limit: int, page: int) -> None:
-        last = max((_pages(found.row_count, limit) for found in (self, *self.operands)), default=0)
+        last = max((_pages(found.listed, limit) for found in (self, *self.operands)), default=0)
         if not 1 <= page <= max(last, 1):
             raise BadData(f"{self.metric.name}的记录没有第 {page} 页", remedy=f"共 {max(last, 1)} 页")
 
@@ -246,7 +252,7 @@ class Measurement:
         yield f"  区划：{self.place.name}（{self.place.code}）  时间：{asked}"
         yield f"  定义：{self.definition}"
         yield f"  口径：{self.metric.base or '（无特别口径）'}"
-        yield f"  来源：{self.provenance.label}，共 {self.row_count} 条"
+        yield f"  来源：{self._source()}"
         if self.denominator is not None and self.numerator is not None:
             sides = f"{exact_json(self.numerator)} ÷ {exact_json(self.denominator)}"
             yield f"  分子÷分母：{sides}" + (f" × {self.per}" if self.per not in (None, 1) else "")
@@ -262,16 +268,22 @@ class Measurement:
             where = "" if operand.place == self.place else f"，{operand.place.name}"
             yield f"  {role} {operand.metric.name}（{operand.metric.code}{where}）= {operand.shown}"
             yield f"    定义：{operand.definition}"
-            yield f"    来源：{operand.provenance.label}，共 {operand.row_count} 条"
+            yield f"    来源：{operand._source()}"
             yield from (f"    参数：{use}" for use in operand.parameters)
             yield from (f"    注：{note}" for note in operand.notes)
-            yield from operand._listed(limit, page, "    ")
+            yield from operand._page_of_rows(limit, page, "    ")
         if not self.operands:
-            yield from self._listed(limit, page, "  ")
+            yield from self._page_of_rows(limit, page, "  ")
 
-    def _listed(self, limit: int, page: int, indent: str) -> Iterator[str]:
+    def _source(self) -> str:
+        """Where it comes from, and how many rows stand behind it; those that are not listed are counted too."""
+        outside = self.row_count - self.listed
+        told = f"，其中 {outside} 条不在查阅范围内，计入数值而不列出" if outside else ""
+        return f"{self.provenance.label}，共 {self.row_count} 条{told}"
+
+    def _page_of_rows(self, limit: int, page: int, indent: str) -> Iterator[str]:
         """A page of the rows, and which page it is; a side may have fewer pages than the other one."""
-        pages = _pages(self.row_count, limit)
+        pages = _pages(self.listed, limit)
         if pages > 1:
             yield f"{indent}记录（第 {page} 页，共 {pages} 页，每页 {limit} 条）"
         if page <= pages:
@@ -325,12 +337,13 @@ class Measurement:
 
     def _behind(self, limit: int, page: int) -> dict[str, Any]:
         """Definition, base, parameters and a page of the rows."""
-        pages = _pages(self.row_count, limit)
+        pages = _pages(self.listed, limit)
         return {
             "definition": self.definition,
             "base": self.metric.base,
             "parameters": [use.as_json() for use in self.parameters],
-            "page": {"number": page, "size": limit, "pages": pages, "total": self.row_count},
+            "page": {"number": page, "size": limit, "pages": pages, "total": self.listed},
+            "outside": self.row_count - self.listed,
             "records": [
                 {"type": kind, "id": id_} for kind, id_ in (self.page(page, limit).rows if page <= pages else ())
             ],

@@ -40,9 +40,10 @@ def quality(engine: "Engine", formula: Quality, metric: Metric, place: Place, as
 
 
 def books(engine: "Engine", metric: Metric, place: Place, asked: Asked) -> Measurement:
-    """How many records of each type are kept."""
+    """How many records of each type are kept; who looked at them, and what was filed, is no book of the work."""
     kept = Holdings(engine.evaluator, engine.tree, place)
-    numbers = {declared: number for declared in engine.schema if (number := kept.number(declared))}
+    types = [declared for declared in engine.schema if not declared.log]
+    numbers = {declared: number for declared in types if (number := kept.number(declared))}
 
     def counted(*types: RecordType, **facts: Any) -> Measurement:
         number = sum(numbers[declared] for declared in types)

@@ -1,18 +1,17 @@
 """Which figures of the last filed report have moved since."""
 
-import json
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from shequ.calendars import Period, parse_date
+from shequ.calendars import Period
 from shequ.errors import BadData
 from shequ.metrics.asking import Asked
 from shequ.metrics.definition import Metric, Quality
 from shequ.metrics.divisions import Place
+from shequ.metrics.filed_reports import FiledFigure, read_filed
 from shequ.metrics.measurement import NO_DATA, Measurement, Provenance, exact_json
 from shequ.model import FiledReport
 
@@ -21,7 +20,6 @@ __all__ = ["restated"]
 if TYPE_CHECKING:
     from shequ.metrics.engine import Engine
 
-_FORMAT = "shequ.metrics/1"
 _SHOWN = 10
 
 
@@ -46,17 +44,17 @@ def restated(engine: "Engine", metric: Metric, place: Place, asked: Asked) -> Me
         return engine.blank(metric, place, asked, "没有已报的报告可比")
     filed_by = f"与 {report.filed:%Y-%m-%d} 报出的 {report.period} 报告相比"
     try:
-        entries = _entries(report)
-    except (ValueError, KeyError, TypeError) as error:
-        return engine.blank(metric, place, asked, f"已报报告 {report.id} 的指标数值无法读取：{error}")
-    figures = tuple(_figures(engine, entries))
+        entries = read_filed(report)
+    except BadData as error:
+        return engine.blank(metric, place, asked, error.message)
+    figures = tuple(_known(engine, entries))
     moved = [(figure, now) for figure in figures if (now := _now(engine, figure)) != figure.value]
     codes = dict.fromkeys(figure.metric.code for figure, _ in moved)
     notes = [filed_by, *(_said(figure, now) for figure, now in moved[:_SHOWN])]
     if len(moved) > _SHOWN:
         notes.append(f"另有 {len(moved) - _SHOWN} 项有变")
     if len(figures) < len(entries):
-        notes.append(f"{len(entries) - len(figures)} 项的指标、区划或时间现已不存在，未作比较")
+        notes.append(f"{len(entries) - len(figures)} 项的指标或区划现已不存在，未作比较")
     return engine.blank(
         metric,
         place,
@@ -90,30 +88,12 @@ def _period(text: str) -> Period | None:
         return None
 
 
-def _entries(report: FiledReport) -> list[dict[str, Any]]:
-    document = json.loads(report.measurements)
-    if document["format"] != _FORMAT:
-        raise ValueError(f"{document['format']!r}，应为 {_FORMAT}")
-    entries: list[dict[str, Any]] = document["measurements"]
-    return entries
-
-
-def _figures(engine: "Engine", entries: list[dict[str, Any]]) -> Iterator[_Figure]:
+def _known(engine: "Engine", entries: Iterable[FiledFigure]) -> Iterator[_Figure]:
+    """The figures whose metric and division are still known; not those about the data itself."""
     for entry in entries:
-        metric = engine.catalogue.get(entry["metric"])
-        place = engine.tree.find(entry["division"])
-        time = _time(entry)
-        if metric is not None and place is not None and time is not None and not isinstance(metric.formula, Quality):
-            yield _Figure(metric, place, time, entry["group"], entry["value"])
-
-
-def _time(entry: dict[str, Any]) -> date | Period | None:
-    if entry.get("period") is not None:
-        return _period(entry["period"])
-    try:
-        return parse_date(entry["at"])
-    except BadData:
-        return None
+        metric, place = engine.catalogue.get(entry.metric), engine.tree.find(entry.division)
+        if metric is not None and place is not None and not isinstance(metric.formula, Quality):
+            yield _Figure(metric, place, entry.time, entry.group, entry.printed)
 
 
 def _now(engine: "Engine", figure: _Figure) -> int | str | None:

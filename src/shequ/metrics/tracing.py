@@ -5,6 +5,7 @@
   altered a field that the question reads. Where values are added or ranked, or groups moved, this goes for every row.
 * A filed figure depends on the filed figures of its metric and division.
 * Whether records or filed figures decide depends on the declarations of completeness.
+* A count of the records kept depends on those that came or went.
 * A parameter depends on the rules.
 * A figure that combines others depends on each of them that moved.
 
@@ -21,7 +22,7 @@ import attrs
 
 from shequ.calendars import Period
 from shequ.metrics.asking import Asked
-from shequ.metrics.definition import Measured, Metric, Quality
+from shequ.metrics.definition import Books, Measured, Metric, Quality
 from shequ.metrics.engine import Engine
 from shequ.metrics.measurement import Measurement, Provenance
 from shequ.model import EVERY_TYPE, Record, ReportedFigure
@@ -99,6 +100,9 @@ class Causes:
             yield from self._filings(one)
         if _operands(before) or _operands(after):
             yield from self._combined(before, after)
+        if isinstance(one.metric.formula, Books):
+            for row in sorted(_rows(before) ^ _rows(after)):
+                yield from self._of_record[row]
         if isinstance(one.metric.formula, Quality):
             yield from self._qualities(before, after)
         if isinstance(one.metric.formula, Measured) and (_counted(before) or _counted(after)):

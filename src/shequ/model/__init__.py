@@ -111,6 +111,7 @@ from shequ.model.privacy import Role, Viewer, masked
 from shequ.model.record import (
     FieldSpec,
     Kind,
+    Naming,
     Record,
     RecordType,
     Sensitivity,
@@ -263,6 +264,7 @@ __all__ = [
     "MembershipKind",
     "MembershipState",
     "Migration",
+    "Naming",
     "NewsItem",
     "OpeningHours",
     "OrganizationKind",

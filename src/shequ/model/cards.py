@@ -6,7 +6,21 @@ The states stand here, the transitions in :mod:`shequ.lifecycle`.
 from datetime import date, datetime
 
 from shequ.codes import closed_vocabulary
-from shequ.model.record import Record, Sensitivity, Term, code, count, day, moment, record, ref, term, text, texts
+from shequ.model.record import (
+    Naming,
+    Record,
+    Sensitivity,
+    Term,
+    code,
+    count,
+    day,
+    moment,
+    record,
+    ref,
+    term,
+    text,
+    texts,
+)
 
 __all__ = [
     "DISCLOSURE_BASES",
@@ -195,7 +209,7 @@ class Disclosure(Record):
     """What personal data were given to whom, for what purpose, on what legal basis (kept at least three years)."""
 
     resident: str = ref("信息主体", to="resident", sensitivity=Sensitivity.PERSONAL)
-    subject_type: str = text("载体类型")
+    subject_type: str = text("载体类型", names=Naming.TYPE)
     subject: str = text("载体编号")
     recipient: str = text("接收方")
     purpose: str = text("目的")
@@ -206,14 +220,14 @@ class Disclosure(Record):
     actor: str = text("经办人")
 
 
-@record("reading", label="个人信息查阅记录", key=("actor", "at", "subject_type", "subject"))
+@record("reading", label="个人信息查阅记录", key=("actor", "at", "subject_type", "subject"), log=True)
 class Reading(Record):
     """That somebody looked at personal or sensitive values, or had them printed: of whom, which, what for."""
 
     actor: str = text("查阅人")
     at: datetime = moment("查阅时间")
-    subject_type: str = text("查阅对象类型")
-    subject: str | None = text("查阅对象编号", default=None, note="一次查阅多条时不填")
+    subject_type: str = text("查阅对象类型", names=Naming.TYPE)
+    subject: str | None = text("查阅对象编号", default=None, note="打印的卡各记一条；早先一次打印多条的记录不填")
     records: int = count("记录数", unit="条")
     contents: tuple[str, ...] = texts("查阅的项目")
     purpose: str | None = text("目的", default=None)
@@ -225,11 +239,11 @@ class Reading(Record):
 class Step(Record):
     """One step that a card or case took; replaying the steps gives the state it stands in."""
 
-    subject_type: str = text("对象类型")
+    subject_type: str = text("对象类型", names=Naming.TYPE)
     subject: str = text("对象编号")
-    event: str = text("步骤")
-    before: str = text("原状态")
-    after: str = text("新状态")
+    event: str = text("步骤", names=Naming.EVENT)
+    before: str = text("原状态", names=Naming.STATE)
+    after: str = text("新状态", names=Naming.STATE)
     at: datetime = moment("时间")
     actor: str = text("经办人")
     reason: str | None = text("依据或原因", default=None)

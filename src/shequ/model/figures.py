@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from shequ.calendars import Period
 from shequ.errors import BadData, InvalidRecord
-from shequ.model.record import Record, day, measure, moment, record, ref, text
+from shequ.model.record import Naming, Record, day, measure, moment, record, ref, text
 
 __all__ = ["EVERY_TYPE", "Coverage", "FiledReport", "ReportedFigure"]
 
@@ -69,13 +69,13 @@ class Coverage(Record):
     There the records count, and none means 0; elsewhere the filed figure does.
     """
 
-    type: str = text("记录类型", note="类型代码或名称；* 表示全部类型")
+    type: str = text("记录类型", note="类型代码或名称；* 表示全部类型", names=Naming.TYPE)
     division: str = ref("区划", to="division")
     since: date | None = day("起始日期", default=None)
     until: date | None = day("终止日期", default=None)
 
 
-@record("filed_report", label="已报报告", key=("division", "report", "period", "filed"), division="division")
+@record("filed_report", label="已报报告", key=("division", "report", "period", "filed"), division="division", log=True)
 class FiledReport(Record):
     """A report as it was filed, with every measurement as it stood, to compare a later restatement with."""
 

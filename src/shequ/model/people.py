@@ -148,7 +148,7 @@ class ResidentCategory(Record):
     ended: bool = ended_flag(default=False)
 
 
-@record("community_worker", label="社区工作者", key=("community", "name", "since"), division="community")
+@record("community_worker", label="社区工作者", key=("community", "name", "since"), division="community", office=True)
 class CommunityWorker(Record):
     """Somebody who works for a community (专职社区工作者、居委会干部)."""
 

@@ -63,6 +63,14 @@ class Sensitivity(StrEnum):
     SENSITIVE = "sensitive"
 
 
+class Naming(StrEnum):
+    """What a text field names by its code."""
+
+    TYPE = "type"
+    EVENT = "event"
+    STATE = "state"
+
+
 @attrs.frozen(eq=False)
 class FieldSpec:
     """Everything that is said about one field.
@@ -81,6 +89,7 @@ class FieldSpec:
         signed: Whether the number may be negative.
         default: Value when nothing is given; ``attrs.NOTHING`` if something must be.
         note: What a clerk should know when filling it in.
+        names: What a text names by its code: a record type, or a step or state of the ``subject_type``; ``None`` for none.
     """
 
     name: str
@@ -96,6 +105,7 @@ class FieldSpec:
     signed: bool
     default: Any
     note: str
+    names: Naming | None = None
 
     @property
     def required(self) -> bool:
@@ -145,6 +155,9 @@ class RecordType:
         pending: States in which it has not begun, as long as it has no day of beginning.
         over: States in which it has ended; on which day is not known where it has no day of ending.
         never: States in which it is in force on no day, whatever its days: drafted, applied for, refused.
+        office: Whether it is about people in their public office, who answer for what they do; see
+            :attr:`~shequ.model.Schema.private`.
+        log: Whether it keeps what was done with records (looked at, printed, filed) and is no book of the work itself.
     """
 
     cls: type["Record"]
@@ -157,6 +170,8 @@ class RecordType:
     pending: frozenset[Term] = frozenset()
     over: frozenset[Term] = frozenset()
     never: frozenset[Term] = frozenset()
+    office: bool = False
+    log: bool = False
 
     @property
     def state(self) -> FieldSpec | None:
@@ -183,9 +198,10 @@ def text(
     default: Any = attrs.NOTHING,
     sensitivity: Sensitivity = Sensitivity.PUBLIC,
     note: str = "",
+    names: Naming | None = None,
 ) -> Any:
-    """Declare a field of free text."""
-    return _declare(Kind.TEXT, label, default, sensitivity=sensitivity, note=note)
+    """Declare a field of free text, or of a text that names something by its code."""
+    return _declare(Kind.TEXT, label, default, sensitivity=sensitivity, note=note, names=names)
 
 
 def texts(
@@ -366,6 +382,8 @@ def record(
     pending: tuple[Term, ...] = (),
     over: tuple[Term, ...] = (),
     never: tuple[Term, ...] = (),
+    office: bool = False,
+    log: bool = False,
 ) -> Callable[[type[R]], type[R]]:
     """Declare a record type; see :class:`RecordType` for the arguments.
 
@@ -400,6 +418,8 @@ def record(
             frozenset(pending),
             frozenset(over),
             frozenset(never),
+            office,
+            log,
         )
         return made
 
@@ -431,6 +451,7 @@ def _spec(cls: type, attribute: "attrs.Attribute[Any]") -> FieldSpec:
         signed=facts.pop("signed", False),
         default=attribute.default,
         note=facts.pop("note", ""),
+        names=facts.pop("names", None),
     )
 
 

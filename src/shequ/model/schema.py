@@ -2,12 +2,13 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
 
 from shequ.errors import Misuse, UnknownRecordType
 from shequ.model.migration import Migration
-from shequ.model.record import Record, RecordType
+from shequ.model.record import Record, RecordType, Sensitivity
 
 __all__ = ["Schema"]
 
@@ -47,6 +48,27 @@ class Schema:
 
     def __contains__(self, name: object) -> bool:
         return name in self.types
+
+    @cached_property
+    def private(self) -> frozenset[str]:
+        """Types whose records are about people in private life: counts of them may be of few.
+
+        A type is if one of its fields is personal or sensitive, or refers to a type that is; not one of people in their
+        public office (``office``), nor what only refers to those.
+        """
+        open_types = [declared for declared in self if not declared.office]
+        found = {
+            declared.name
+            for declared in open_types
+            if any(spec.sensitivity is not Sensitivity.PUBLIC for spec in declared.fields.values())
+        }
+        while more := {
+            declared.name
+            for declared in open_types
+            if declared.name not in found and any(spec.to in found for spec in declared.references)
+        }:
+            found |= more
+        return frozenset(found)
 
     def version(self, name: str) -> int:
         """Version of a type's declaration: 1, and one more for each step."""

@@ -72,18 +72,23 @@ class Casework(Holding):
         if type and names[0] not in self._lifecycles:
             known = "、".join(cycle.label for cycle in self._lifecycles.values())
             raise BadData(f"{self.schema[type].label}没有办理步骤", remedy=f"有办理步骤的类型：{known}")
-        now = self.now
-        with self.store.session(self.district, actor=self.actor, reason=reason or event, at=now) as session:
-            found = [(name, stored) for name in names if (stored := session.get(name, card_id)) is not None]
-            if not found:
-                what = self._lifecycles[names[0]].label if type else "卡或案件"
-                raise BadData(f"没有编号为 {card_id} 的{what}", remedy="核对编号")
-            if len(found) > 1:
-                kinds = "、".join(f"{name}（{self._lifecycles[name].label}）" for name, _ in found)
-                raise BadData(f"编号 {card_id} 对应多条记录：{kinds}", remedy="用 type= 指明其中一种类型")
-            ((name, stored),) = found
+        now, what = self.now, self._lifecycles[names[0]].label if type else "卡或案件"
+        unknown = BadData(f"没有编号为 {card_id} 的{what}", remedy="核对编号")
+        with self.store.read(self.district) as snapshot:
+            found = [self._lifecycles[name] for name in names if snapshot.get(name, card_id) is not None]
+        if not found:
+            raise unknown
+        if len(found) > 1:
+            kinds = "、".join(f"{cycle.name}（{cycle.label}）" for cycle in found)
+            raise BadData(f"编号 {card_id} 对应多条记录：{kinds}", remedy="用 type= 指明其中一种类型")
+        (cycle,) = found
+        why = reason or cycle.labels.get(event, event)
+        with self.store.session(self.district, actor=self.actor, reason=why, at=now) as session:
+            stored = session.get(cycle.name, card_id)
+            if stored is None:  # somebody took it out meanwhile
+                raise unknown
             moved, taken = step(
-                self._lifecycles[name],
+                cycle,
                 stored.record,
                 event,
                 at=now,

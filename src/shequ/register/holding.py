@@ -12,13 +12,14 @@ import attrs
 from shequ import __version__
 from shequ.effective import SHANGHAI, local_date
 from shequ.errors import BadData, DistrictRequired, PluginConflict
-from shequ.lifecycle import Lifecycle
+from shequ.lifecycle import Labels, Lifecycle
 from shequ.metrics import Catalogue, Engine
 from shequ.model import RECORD_TYPES, RuleSource, Schema, Viewer
 from shequ.plugins import PluginHost
 from shequ.query import Select
 from shequ.rules import LawOn, RuleSet, combine, read_rule_set
 from shequ.store import Change, Snapshot, Store
+from shequ.system_faults import cause
 
 __all__ = ["Holding", "declared", "read_rule_file", "rule_sets_of"]
 
@@ -72,6 +73,11 @@ class Holding:
         self.refresh()
         self.store.close()
 
+    def discard(self) -> None:
+        """Release the store; one that was made for this register, and into which nothing came, is taken away again."""
+        self._forget()
+        self.store.discard()
+
     @property
     def district(self) -> str:
         """The district worked with.
@@ -85,6 +91,11 @@ class Holding:
                 raise DistrictRequired(held)
             (self._district,) = held
         return self._district
+
+    @property
+    def labels(self) -> Labels:
+        """What types, steps and states are called that records name by their codes."""
+        return Labels(self.schema, self._lifecycles.values())
 
     @property
     def now(self) -> datetime:
@@ -106,7 +117,13 @@ class Holding:
 
         Raises:
             PluginConflict: If two plugins offer rule sets of one name.
+            BadData: If that time is still to come.
         """
+        if known_at is not None and local_date(known_at) > self.today:
+            raise BadData(
+                f"{local_date(known_at)} 在将来，那时所知的还不知道",
+                remedy=f"以 known_at 或 --known-at 写出 {self.today} 或更早的日期",
+            )
         with self.store.read(self.district, known_at) as snapshot:
             sources = [stored.record for stored in snapshot.scan(Select("rule_source"))]
         # What a metric is called is checked when a file is loaded: a plugin may be gone since, which fails one rule only.
@@ -214,5 +231,5 @@ def read_rule_file(
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取规则文件 {file}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+        raise BadData(f"无法读取规则文件 {file}：{cause(error)}", remedy="核对路径；文件应为 UTF-8") from error
     return read_rule_set(file.name, text, lifecycles=lifecycles, metrics=metrics)

@@ -17,6 +17,7 @@ from shequ.register.records import Records
 from shequ.register.reporting import Reporting
 from shequ.rules import RuleSet
 from shequ.store import COMMIT_HOOKS, GuardedStore, Store
+from shequ.system_faults import cause
 
 __all__ = ["Register", "host_from_environment", "open"]
 
@@ -60,7 +61,7 @@ def _settings(path: str) -> dict[str, dict[str, Any]]:
     try:
         settings = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取插件设置 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+        raise BadData(f"无法读取插件设置 {path}：{cause(error)}", remedy="核对路径；文件应为 UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise BadData(f"插件设置 {path} 不符合 TOML 语法（{error}）", remedy="更正该文件") from error
     for name, table in settings.items():

@@ -24,9 +24,10 @@ class Printing(Viewing):
         division: str | None = None,
         numbers: Iterable[str] = (),
         limit: int | None = None,
+        sheets: int | None = None,
         purpose: str = "",
     ) -> CardPrint:
-        """Cards to print; where they show personal values, that they were printed is logged.
+        """Cards to print; where they show personal values, each one is logged, with the record that it is of.
 
         Args:
             kind: Name or Chinese label of the kind: ``appointment`` 聘请卡, ``registration`` 登记卡, ``record`` 记录卡,
@@ -35,6 +36,7 @@ class Printing(Viewing):
             division: Code, id or name of a division; the whole district if none is given.
             numbers: Numbers of the cards that are wanted; all if none are given.
             limit: How many are printed at most.
+            sheets: How many sheets are printed at most: one for a proof.
             purpose: What for, for the log.
 
         Raises:
@@ -57,19 +59,18 @@ class Printing(Viewing):
         place = engine.tree.root if division is None else engine.tree[division]
         context = CardContext(engine, access, place, asked)
         _, dealer = kinds[found]
-        sheets = deal(found, dealer, context, day=self.today, numbers=frozenset(numbers), limit=limit)
-        if sheets.cards and context.seen:
-            kept = access.reading(
-                dealer.subject,
-                None,
-                context.seen,
-                records=len(sheets.cards),
-                at=self.now,
-                purpose=purpose or f"打印{asked}{dealer.label}",
+        room = None if sheets is None else sheets * dealer.layout.per_sheet
+        most = min((one for one in (limit, room) if one is not None), default=None)
+        made = deal(found, dealer, context, day=self.today, numbers=frozenset(numbers), limit=most)
+        if made.cards and context.seen:
+            said = purpose or f"打印{asked}{dealer.label}"
+            at = self.now
+            self._keep_readings(
+                [access.reading(dealer.subject, id_, context.seen, at=at, purpose=said) for id_ in made.records],
+                "打印",
             )
-            self._keep_reading(kept, "打印")
         writers = {
             suffix: partial(plugin.run, f"card writer {suffix}", writer)
             for suffix, (plugin, writer) in self.host.by_name("shequ_card_writers").items()
         }
-        return CardPrint(sheets, writers)
+        return CardPrint(made, writers)

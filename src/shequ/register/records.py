@@ -74,7 +74,7 @@ class Records(Viewing):
         self, path: Path, returns: Returns, district: str, keep_good: bool, progress: Progress | None
     ) -> LoadResult:
         versions: dict[tuple[str, str], int] = {}
-        with self.store.session(district, actor=self.actor, reason=f"load {path.name}", at=self.now) as session:
+        with self.store.session(district, actor=self.actor, reason=f"装载 {path.name}", at=self.now) as session:
 
             def stored(name: str) -> dict[str, Record]:
                 found = {stored.record.id: stored for stored in session.scan(Select(name))}

@@ -13,6 +13,7 @@ from shequ import __version__
 from shequ.calendars import Period
 from shequ.effective import Answer
 from shequ.errors import BadData, Misuse
+from shequ.metrics.filed_reports import FORMAT as METRICS_FORMAT
 from shequ.model import FiledReport, derive_id
 from shequ.register.judging import Judging
 from shequ.reports import (
@@ -27,6 +28,7 @@ from shequ.reports import (
 from shequ.reports.saving import Report
 from shequ.rules import Finding, Judgement, combine, norms_of
 from shequ.store import ANY
+from shequ.system_faults import cause
 
 __all__ = ["OFFICE_ONLY", "Reporting"]
 
@@ -131,7 +133,7 @@ class Reporting(Judging):
             raise Misuse(f"{name} 是内部使用的报告，不作为已报报告留存", remedy="留存报出的报告，如 work、monthly")
         now = self.now
         figures = {
-            "format": "shequ.metrics/1",
+            "format": METRICS_FORMAT,
             "period": str(document.period),
             "known_at": None,
             "measurements": [found.as_json() for found in document.measurements()],
@@ -156,4 +158,4 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadData(f"无法读取模板文件 {path}：{error}", remedy="核对路径；文件应为 UTF-8") from error
+        raise BadData(f"无法读取模板文件 {path}：{cause(error)}", remedy="核对路径；文件应为 UTF-8") from error

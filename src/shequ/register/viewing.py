@@ -1,5 +1,7 @@
 """What somebody may see of a register, and the log of what they saw."""
 
+from collections.abc import Iterable
+
 from shequ.metrics import Measurement
 from shequ.model import Record, Role, Viewer
 from shequ.register.holding import Holding
@@ -25,6 +27,10 @@ class Viewing(Holding):
             return None
         access = self._access()
         row = access.row(record)
+        fields = record.__record__.fields
+        values = {name: getattr(record, name) for name in fields}
+        labels = self.labels
+        row |= {spec.label: told for spec in fields.values() if (told := labels.told(spec, values)) is not None}
         self._log_reading(access, record)
         return row
 
@@ -42,12 +48,13 @@ class Viewing(Holding):
     def _log_reading(self, access: Access, record: Record) -> None:
         seen = access.seen(record)
         if seen:
-            self._keep_reading(access.reading(record.__record__.name, record.id, seen, records=1, at=self.now), "查阅")
+            self._keep_readings([access.reading(record.__record__.name, record.id, seen, at=self.now)], "查阅")
 
-    def _keep_reading(self, reading: Record, what: str) -> None:
-        """Log a reading. What was read stays as it is: nothing that is counted has changed but the log itself."""
+    def _keep_readings(self, readings: Iterable[Record], what: str) -> None:
+        """Log readings. What was read stays as it is: nothing that is counted has changed but the log itself."""
         with self.store.session(self.district, actor=self.actor, reason=f"{what}个人信息", at=self.now) as session:
-            session.put(reading, ANY)
+            for reading in readings:
+                session.put(reading, ANY)
 
     def _narrowed(self, found: Measurement) -> Measurement:
         """A measurement that lists the viewer's rows only."""

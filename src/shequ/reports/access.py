@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import attrs
@@ -120,31 +120,36 @@ class Access:
         return tuple(spec.label for spec in self.told(record) if self.viewer.may_see(spec))
 
     def narrowed(self, found: Measurement) -> Measurement:
-        """A measurement that lists only the rows that lie in the viewer's places."""
+        """A measurement that lists, and pages through, only the rows that lie in the viewer's places.
+
+        The figure itself is of all rows.
+        """
         if not self.viewer.scope:
             return found
 
-        def rows() -> Iterator[tuple[str, str]]:
-            for name, id_ in found.rows():
-                record = self._evaluator.table(name).get(id_)
-                if record is not None and self.covers(record):
-                    yield name, id_
+        @cache
+        def rows() -> tuple[tuple[str, str], ...]:
+            return tuple((name, id_) for name, id_ in found.rows() if self._is_within(name, id_))
 
         # attrs takes the argument's public name; type checkers know the attribute's.
         return attrs.evolve(  # type: ignore[call-arg,unused-ignore]
             found,
-            rows=rows,
+            rows=lambda: iter(rows()),
+            listed=lambda: len(rows()),
             operands=tuple(map(self.narrowed, found.operands)),
             parts=tuple(map(self.narrowed, found.parts)),
         )
 
+    def _is_within(self, type_: str, id_: str) -> bool:
+        record = self._evaluator.table(type_).get(id_)
+        return record is not None and self.covers(record)
+
     def reading(
         self,
         type_: str,
-        subject: str | None,
+        subject: str,
         contents: tuple[str, ...],
         *,
-        records: int,
         at: datetime,
         purpose: str = "",
     ) -> Reading:
@@ -152,20 +157,19 @@ class Access:
 
         Args:
             type_: Name of the type of what was read.
-            subject: Its id; ``None`` for several.
+            subject: Its id.
             contents: Labels of the values that were seen.
-            records: How many records.
             at: When.
             purpose: What for; the viewer's purpose if it is left out.
         """
         viewer = self.viewer
         return Reading(
-            id=derive_id("reading", (viewer.name, at.isoformat(), type_, subject or "")),
+            id=derive_id("reading", (viewer.name, at.isoformat(), type_, subject)),
             actor=viewer.name,
             at=at,
             subject_type=type_,
             subject=subject,
-            records=records,
+            records=1,
             contents=contents,
             purpose=purpose or viewer.purpose or None,
             roles=tuple(role.label for role in sorted(viewer.roles)),

@@ -108,6 +108,7 @@ class Table:
         total: Whether the last row is the whole of those before it.
         spans: Headings over several columns, with how many each; ``""`` over columns that stand alone.
         alignments: ``left`` or ``right`` for each column; figures stand right unless told.
+        label: What the text calls it by, ``表1``; the document that it stands in says so.
     """
 
     caption: str
@@ -116,6 +117,7 @@ class Table:
     total: bool = False
     spans: tuple[tuple[str, int], ...] = ()
     alignments: tuple[str, ...] = attrs.field()
+    label: str = attrs.field(default="", kw_only=True)
 
     @alignments.default
     def _alignments(self) -> tuple[str, ...]:
@@ -133,6 +135,11 @@ class Table:
             raise Misuse(f"table {self.caption!r} has headings over another number of columns than its header")
 
     @property
+    def titled(self) -> str:
+        """What is printed over it: ``表1　各社区人口``."""
+        return _titled(self.label, self.caption)
+
+    @property
     def full_header(self) -> tuple[str, ...]:
         """For each column its heading together with the one above it: ``党员：在册``."""
         above = [heading for heading, width in self.spans for _ in range(width)] or [""] * len(self.header)
@@ -141,6 +148,10 @@ class Table:
     def figures(self) -> Iterator[Figure]:
         """Its figures, row by row."""
         return (figure for row in self.rows for figure in _figures(row))
+
+
+def _titled(label: str, title: str) -> str:
+    return f"{label}\u3000{title}" if label else title
 
 
 _FACTS = {"标准": "threshold", "依据": "citation", "整改": "remedy"}
@@ -247,6 +258,7 @@ class Chart:
         series: The figures.
         unit: Unit of the figures; ``""`` for a plain ratio.
         standard: What a rule demands, if one does.
+        label: What the text calls it by, ``图1``; the document that it stands in says so.
     """
 
     kind: ChartKind
@@ -256,6 +268,7 @@ class Chart:
     series: tuple[Series, ...]
     unit: str = ""
     standard: Standard | None = None
+    label: str = attrs.field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if any(len(one.figures) != len(self.categories) for one in self.series):
@@ -287,7 +300,13 @@ class Chart:
         unit = f"（{self.unit}）" if self.unit else ""
         alignment = "left" if self.kind is ChartKind.CHANGES else "right"
         header = (self.axis, *(f"{one.name}{unit}" for one in self.series))
-        return Table(self.title, header, rows, alignments=("left", *(alignment for _ in self.series)))
+        alignments = ("left", *(alignment for _ in self.series))
+        return Table(self.title, header, rows, alignments=alignments, label=self.label)
+
+    @property
+    def titled(self) -> str:
+        """What is printed under it: ``图1　各月活动（次）``."""
+        return _titled(self.label, f"{self.title}（{self.unit}）" if self.unit else self.title)
 
     @property
     def alternative(self) -> str:

@@ -14,6 +14,10 @@ from shequ.rules import Finding, Norm
 __all__ = ["Renderer", "ReportBuilder", "ReportContext"]
 
 
+def _every(_: Measurement) -> bool:
+    return True
+
+
 @attrs.frozen(eq=False)
 class ReportContext:
     """What a report is made from.
@@ -29,6 +33,8 @@ class ReportContext:
         made_by: Program and plugins with their versions.
         published: Whether it is made for the public: what is for use in the office only is refused.
         norms: What the rules demand of figures.
+        shows: Whether a figure may be told; one that may not is withheld where it stands, and what would be said of it
+            alone is not said.
     """
 
     engine: Engine
@@ -41,6 +47,7 @@ class ReportContext:
     made_by: tuple[str, ...] = ()
     published: bool = False
     norms: tuple[Norm, ...] = ()
+    shows: Callable[[Measurement], bool] = _every
 
     @property
     def catalogue(self) -> Catalogue:

@@ -3,7 +3,7 @@
 A document is frozen: renderers read it, none changes it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import attrs
@@ -119,9 +119,23 @@ class Section:
         return f"{_NUMBERING[self.level - 1].format(figure)}{self.heading}"
 
 
+def _labelled(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """The sections with their tables and charts called by running numbers, each kind from 1 through the whole document."""
+    counted = {"表": 0, "图": 0}
+
+    def called(block: Block) -> Block:
+        if not isinstance(block, Table | Chart):
+            return block
+        sign = "表" if isinstance(block, Table) else "图"
+        counted[sign] += 1
+        return attrs.evolve(block, label=f"{sign}{counted[sign]}")
+
+    return tuple(attrs.evolve(section, blocks=tuple(map(called, section.blocks))) for section in sections)
+
+
 @attrs.frozen
 class Document:
-    """A report.
+    """A report. Its tables and charts are numbered in the order of the text, 表1, 表2 and 图1, 图2, whoever made them.
 
     Args:
         title: Its title.
@@ -140,7 +154,7 @@ class Document:
 
     title: str
     subtitle: str
-    sections: tuple[Section, ...]
+    sections: tuple[Section, ...] = attrs.field(converter=_labelled)
     place: Place
     period: Period
     at: date

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from shequ.metrics import Measurement, Place
 from shequ.reports.document import Block, Chart, ChartKind, Figure, Run, Series, Standard, Table, chinese_period
-from shequ.reports.telling import Teller, compared, natural_order
+from shequ.reports.telling import Teller, change_told, natural_order
 from shequ.reports.template import Drawing, Grouped
 
 __all__ = ["draw", "standard_table"]
@@ -110,7 +110,7 @@ def _changes(teller: Teller, plan: Drawing) -> Chart | None:
     for code in plan.metrics:
         now = teller.measure(code)
         before = teller.engine.measure(code, teller.context.place, teller.period.previous())
-        figure = compared(now, before, teller.period)
+        figure = change_told(now, before, teller.period)
         if figure is not None and before.value and not now.metric.percent:
             names.append(now.metric.name)
             figures.append(figure)

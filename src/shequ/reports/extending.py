@@ -27,7 +27,9 @@ from typing import Any
 
 import attrs
 
-from shequ.reports.template import Plan, SectionPlan, Sentence, Template, TemplateReader, Text
+from shequ.reports.reading import SECTION, TemplateReader
+from shequ.reports.template import Plan, SectionPlan, Sentence, Template, Text
+from shequ.rules.reading.tables import Table, meant
 
 __all__ = ["read_template"]
 
@@ -51,46 +53,40 @@ def read_template(
             names file, line and section.
     """
     reader = TemplateReader(source, content, specials)
-    document = reader.values()
-    return _extended(reader, document, bases or {}) if "extends" in document else reader.read(document)
+    return _extended(reader, bases or {}) if "extends" in reader.values else reader.read()
 
 
-def _extended(reader: TemplateReader, document: dict[str, Any], bases: Mapping[str, Template]) -> Template:
-    reader.table(document, _TOP, "报告模板")
-    name = document["extends"]
+def _extended(reader: TemplateReader, bases: Mapping[str, Template]) -> Template:
+    top = reader.top(_TOP)
+    name = top.values["extends"]
     if name not in bases:
-        raise reader.fail(f"没有可供增补的模板 {name!r}", str(name), f"可用：{'、'.join(bases)}")
+        raise top.fail(f"没有可供增补的模板 {name!r}", "extends", remedy=meant(str(name), bases))
     base = bases[name]
     sections = list(base.sections)
-    for heading in _texts(reader, document.get("remove", []), "remove"):
-        place = _find(reader, sections, heading, "remove")
+    for heading, path in reader.texts(top, "remove") if top.values.get("remove") else ():
+        place = _find(top, sections, heading, "remove", *path[1:])
         del sections[place : _end(sections, place)]
-    for table in document.get("sections", []):
+    for table in top.tables("sections", "[[sections]] ", (*SECTION, *_PLACES)):
         _put(reader, sections, table)
-    for table in document.get("topics", []):
+    for table in top.tables("topics", "[[topics]] ", ("topic", "text")):
         sections = _retopic(reader, sections, table)
-    for table in document.get("reword", []):
+    for table in top.tables("reword", "[[reword]] ", ("from", "to")):
         sections = _reword(reader, sections, table)
-    if document.get("renumber", False):
+    if top.flag("renumber"):
         sections = list(_renumbered(sections))
-    reader.numbers(tuple(sections))
-    title = document.get("title", base.title)
-    groups = {**base.groups, **reader.groups(document)}
-    made = Template(reader.source, reader.content, title, tuple(sections), groups)
+    reader.numbers(tuple(sections), otherwise=("remove",) if "remove" in top.values else ("extends",))
+    groups = {**base.groups, **reader.groups(top)}
+    made = Template(reader.source, reader.title(top, base.title), tuple(sections), groups)
     reader.used(made)
     return made
 
 
-def _texts(reader: TemplateReader, value: Any, where: str) -> tuple[str, ...]:
-    return reader.texts(value, f"{where} ") if value else ()
-
-
-def _find(reader: TemplateReader, sections: list[SectionPlan], heading: Any, where: str) -> int:
+def _find(table: Table, sections: list[SectionPlan], heading: Any, key: str, *keys: str | int) -> int:
     headings = [section.heading for section in sections]
     if heading not in headings:
         close = difflib.get_close_matches(str(heading), headings, n=1)
         remedy = f"是否指“{close[0]}”？" if close else f"可用：{'、'.join(headings)}"
-        raise reader.fail(f"{where} 所指的“{heading}”一节不存在", str(heading), remedy)
+        raise table.fail(f"{key} 所指的“{heading}”一节不存在", key, *keys, remedy=remedy)
     return headings.index(heading)
 
 
@@ -100,18 +96,17 @@ def _end(sections: list[SectionPlan], place: int) -> int:
     return next((one for one in after if sections[one].level <= sections[place].level), len(sections))
 
 
-def _put(reader: TemplateReader, sections: list[SectionPlan], table: Any) -> None:
+def _put(reader: TemplateReader, sections: list[SectionPlan], table: Table) -> None:
     """Put a section where it says: in the place of another, before or after one, else at the end."""
-    table = dict(reader.table(table, ("heading", "level", "number", "blocks", *_PLACES), "[[sections]] "))
-    said = [(where, table.pop(where)) for where in _PLACES if where in table]
     section = reader.section(table)
+    said = [where for where in _PLACES if where in table.values]
     if len(said) > 1:
-        raise reader.fail(f"“{section.heading}”一节写了几个位置", section.heading, "replaces、after、before 三者取一")
+        raise table.fail(f"“{section.heading}”一节写了几个位置", said[1], remedy="replaces、after、before 三者取一")
     if not said:
         sections.append(section)
         return
-    ((where, heading),) = said
-    place = _find(reader, sections, heading, where)
+    (where,) = said
+    place = _find(table, sections, table.values[where], where)
     if where == "replaces":
         sections[place] = section
     elif where == "before":
@@ -120,39 +115,39 @@ def _put(reader: TemplateReader, sections: list[SectionPlan], table: Any) -> Non
         sections.insert(_end(sections, place) if section.level <= sections[place].level else place + 1, section)
 
 
-def _retopic(reader: TemplateReader, sections: list[SectionPlan], table: Any) -> list[SectionPlan]:
+def _retopic(reader: TemplateReader, sections: list[SectionPlan], table: Table) -> list[SectionPlan]:
     """The text of a topic, wherever it stands, put in the place of what was said about it."""
-    found = reader.table(table, ("topic", "text"), "[[topics]] ")
-    topic = found.get("topic")
+    topic = table.values.get("topic")
     topics = [block.topic for section in sections for block in section.blocks if isinstance(block, Text)]
     if topics.count(str(topic)) != 1:
         close = difflib.get_close_matches(str(topic), topics, n=1)
-        raise reader.fail(
+        raise table.fail(
             f"[[topics]] 所指的内容“{topic}”{'不止一处' if topic in topics else '不存在'}",
-            str(topic),
-            f"是否指“{close[0]}”？" if close and close[0] != topic else "写出该段的 topic",
+            "topic",
+            remedy=f"是否指“{close[0]}”？" if close and close[0] != topic else "写出该段的 topic",
         )
-    new = reader.text(str(topic), found.get("text"), f"“{topic}”")
+    new = reader.text(str(topic), table)
     return _mapped(sections, lambda block: new if isinstance(block, Text) and block.topic == topic else block)
 
 
-def _reword(reader: TemplateReader, sections: list[SectionPlan], table: Any) -> list[SectionPlan]:
+def _reword(reader: TemplateReader, sections: list[SectionPlan], table: Table) -> list[SectionPlan]:
     """A sentence put in the place of another; left out where the new one is empty."""
-    found = reader.table(table, ("from", "to"), "[[reword]] ")
-    old_text, new_text = found.get("from"), found.get("to")
+    old_text, new_text = table.values.get("from"), table.values.get("to")
     if not isinstance(old_text, str) or not isinstance(new_text, str):
-        raise reader.fail("[[reword]] 应写明 from 和 to", "[[reword]]")
-    old = reader.sentence(old_text, "[[reword]] ")
-    new: tuple[Sentence, ...] = (reader.sentence(new_text, "[[reword]] "),) if new_text.strip() else ()
+        raise table.fail("[[reword]] 应写明 from 和 to", remedy='写 from = "原句" 和 to = "新句"')
+    old = reader.sentence(old_text, table, (*table.path, "from"))
+    path = (*table.path, "to")
+    new: tuple[Sentence, ...] = (reader.sentence(new_text, table, path),) if new_text.strip() else ()
+    marks = {code: mark for sentence in new for code, mark in reader.marks_of(sentence, path).items()}
     told = [s for section in sections for block in section.blocks if isinstance(block, Text) for s in block.sentences]
     if old not in told:
-        raise reader.fail(f"[[reword]] 的原句“{old_text}”不在模板中", old_text, "照抄原句，连同标点和花括号")
+        raise table.fail(f"[[reword]] 的原句“{old_text}”不在模板中", "from", remedy="照抄原句，连同标点和花括号")
 
     def change(block: Plan) -> Plan | None:
         if not isinstance(block, Text) or old not in block.sentences:
             return block
         kept = tuple(s for sentence in block.sentences for s in (new if sentence == old else (sentence,)))
-        return attrs.evolve(block, sentences=kept) if kept else None
+        return attrs.evolve(block, sentences=kept, marks={**block.marks, **marks}) if kept else None
 
     return _mapped(sections, change)
 

@@ -70,6 +70,7 @@ def _block(block: Block, numbers: Mapping[Measurement, int]) -> dict[str, Any]:
         case Table(caption, header, rows, total, spans):
             return {
                 "kind": "table",
+                "label": block.label,
                 "caption": caption,
                 "spans": [list(span) for span in spans],
                 "header": list(header),
@@ -87,6 +88,7 @@ def _chart(chart: Chart, numbers: Mapping[Measurement, int]) -> dict[str, Any]:
     return {
         "kind": "chart",
         "form": str(chart.kind),
+        "label": chart.label,
         "title": chart.title,
         "alternative": chart.alternative,
         "axis": chart.axis,

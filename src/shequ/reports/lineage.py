@@ -38,11 +38,8 @@ class Use:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Parameters that went into it, with value and citation."""
-        return tuple(
-            f"{use.name} = {exact_json(use.value)}，{use.citation}（{use.source}）"
-            for use in self.measurement.parameters
-        )
+        """Parameters that went into it, with value, citation and since when it holds."""
+        return tuple(map(str, self.measurement.parameters))
 
     @property
     def remarks(self) -> tuple[str, ...]:

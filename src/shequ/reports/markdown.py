@@ -87,7 +87,7 @@ def _block(block: Block) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"**{escaped(table.caption)}**"
+    yield f"**{escaped(table.titled)}**"
     yield ""
     yield _row(escaped(name) for name in table.full_header)
     yield _row(_RULERS[alignment] for alignment in table.alignments)

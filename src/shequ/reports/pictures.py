@@ -17,7 +17,7 @@ __all__ = ["FONTS", "chinese_is_drawn", "inline_svg", "is_labelled", "png_of", "
 
 FONTS = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei", sans-serif'
 """CSS families of the text in a picture, the first that is there; none is embedded."""
-_WIDTH = 520
+_WIDTH = 640
 _COLOURS = ("#2f6690", "#b5523b", "#6a8d4e", "#8a6fa8")
 _INK, _SOFT, _ALARM = "#1d2329", "#515c66", "#a3191b"
 _SCALE = 2.0
@@ -145,7 +145,10 @@ def _styled(chart: "alt.Chart | alt.LayerChart", height: int) -> Any:
     axis = {"labelFontSize": 13, "labelColor": _INK, "title": None, "domainColor": _SOFT, "tickColor": _SOFT}
     legend = {"labelFontSize": 13, "labelColor": _INK, "title": None, "orient": "top", "symbolType": "square"}
     return (
-        chart.properties(width=_WIDTH, height=height, background="white")
+        # The labels beside it are within the width, so that letters are of one size in all pictures of a report.
+        chart.properties(
+            width=_WIDTH, height=height, background="white", autosize={"type": "fit-x", "contains": "padding"}
+        )
         .configure(aria=False, font=FONTS, padding=6)
         .configure_view(stroke=None)
         .configure_axis(**axis, labelLimit=220)

@@ -14,55 +14,43 @@ import attrs
 
 from shequ.errors import Misuse
 from shequ.metrics import Books, Catalogue, Measured, Measurement, Metric, Ratio, Timing, Total
+from shequ.model import ContactState, Schema
 from shequ.reports.context import ReportBuilder, ReportContext
 from shequ.reports.document import Block, Bullets, Chart, Document, Figure, Note, Paragraph, Run, Section, Table
 from shequ.reports.suppression import Equation, suppressed
 
-__all__ = ["THRESHOLD", "WITHHELD", "about_people", "cells_of", "equations_of", "publish"]
+__all__ = ["THRESHOLD", "WITHHELD", "WITHIN_ONE", "about_people", "cells_of", "equations_of", "publish"]
 
 THRESHOLD = 5
 """Counts of people below it are withheld where no parameter of the rules says otherwise."""
 WITHHELD = "*"
 """What stands in the place of a withheld figure."""
 
-_UNITS = ("人", "户", "人次", "对", "张")
-_PRIVATE = frozenset(
-    {
-        "aid",
-        "appointment_card",
-        "attendance",
-        "contact_card",
-        "contact_slip",
-        "elder_care_enrolment",
-        "household_membership",
-        "pairing",
-        "party_member",
-        "placement",
-        "public_welfare_post",
-        "registration_card",
-        "resident_category",
-        "service_record",
-        "team_membership",
-        "volunteer",
-    }
+WITHIN_ONE = (
+    "小数只在一份文件内隐去：同其他已公开的文件（相近的时期或区划）相减，可能推算出隐去的数，公开前应一并核对。"
 )
-"""Types whose records are about people as private persons: not those who serve the public for pay."""
+"""What the protection does not cover, in the words of the document and of the command that writes it."""
 
+_UNITS = ("人", "名", "位", "户", "人次", "对", "张")
 Cell = tuple[str, str, str, str | None]
 """Metric, place, time and group."""
 
 
-def about_people(metric: Metric, catalogue: Catalogue) -> bool:
-    """Whether a metric counts private persons or households; one that can only be filed does where its unit says so."""
+def about_people(metric: Metric, catalogue: Catalogue, schema: Schema) -> bool:
+    """Whether a metric counts private persons or households; one that can only be filed does where its unit says so.
+
+    Which types are about private persons follows from what they declare (:attr:`~shequ.model.Schema.private`), a
+    plugin's as the library's own.
+    """
     if metric.unit not in _UNITS:
         return False
     match metric.formula:
         case None:
             return True
         case Measured():
-            return bool(_PRIVATE & set(metric.reads))
+            return not schema.private.isdisjoint(metric.reads)
         case Total(plus, minus):
-            return any(about_people(catalogue[code], catalogue) for code in (*plus, *minus))
+            return any(about_people(catalogue[code], catalogue, schema) for code in (*plus, *minus))
     return False
 
 
@@ -92,6 +80,15 @@ _SUBTOTALS: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "participation.elderly_women": ("participation.by_sex_age", lambda group: "女" in group and _from_sixty(group)),
     "party.members": ("party.members_by_kind", lambda group: "在职" not in group),
     "party.members_registered": ("party.cards_by_state", lambda group: "已接收" in group),
+    "party.contact_cards_due": (
+        "party.contacts_by_state",
+        lambda group: group not in (ContactState.OBJECTED.label, ContactState.WITHHELD.label),
+    ),
+    "party.contact_cards_sent": (
+        "party.contacts_by_state",
+        lambda group: group in (ContactState.SENT.label, ContactState.RETURNED.label, ContactState.UNDELIVERABLE.label),
+    ),
+    "party.contact_cards_returned": ("party.contacts_by_state", lambda group: group == ContactState.RETURNED.label),
 }
 """Metric → the breakdown, and the groups of it that it is the sum of."""
 _SUMS: Mapping[str, tuple[str, ...]] = {
@@ -132,8 +129,12 @@ def equations_of(cells: Mapping[Cell, Measurement], communities: Collection[str]
         if whole is not None:
             yield Equation.sums((whole, place, time, None), parts)
         for one, (breakdown, within) in _SUBTOTALS.items():
-            if breakdown == code:
-                yield Equation.sums((one, place, time, None), [part for part in parts if within(part[3] or "")])
+            if breakdown != code:
+                continue
+            some = [part for part in parts if within(part[3] or "")]
+            # Cards of the period may be all the cards there are on its last day: times need not be the same.
+            for cell in [cell for cell in cells if cell[:2] == (one, place) and cell[3] is None]:
+                yield Equation.sums(cell, some)
     for (code, place, group), parts in months.items():
         for cell, found in cells.items():
             if cell[:2] == (code, place) and cell[3] == group and found.period is not None and found.period.length > 1:
@@ -171,7 +172,7 @@ def publish(build: ReportBuilder, context: ReportContext, *, threshold: int = TH
 
     kept = [tuple(one for one in some if one.figure and shows(one.figure)) for some in (measurable, closing)]
     # The figures are measured already: to build once more costs little.
-    document = build(attrs.evolve(open_to_all, findings=kept[0], to_close=kept[1]))
+    document = build(attrs.evolve(open_to_all, findings=kept[0], to_close=kept[1], shows=shows))
     redacting = _Redacting(shows, open_to_all.notes)
     sections = tuple(
         attrs.evolve(section, blocks=tuple(map(redacting.block, section.blocks))) for section in document.sections
@@ -186,7 +187,7 @@ def _hidden(found: Iterable[Measurement], context: ReportContext, threshold: int
     primary = {
         cell
         for cell, one in cells.items()
-        if about_people(one.metric, context.catalogue)
+        if about_people(one.metric, context.catalogue, context.engine.schema)
         and any(value is not None and 0 < value < threshold for value in (one.value, one.filed, one.computed))
     }
     communities = {
@@ -299,7 +300,7 @@ def _told(hidden: Collection[Cell], context: ReportContext, threshold: int, find
         )
     else:
         text = f"为保护个人信息，不足{threshold}人（户、人次、张、对）的数不予公布；本报告没有这样的数。"
-    blocks: list[Block] = [Paragraph((text,))]
+    blocks: list[Block] = [Paragraph((text,)), Note((WITHIN_ONE,))]
     if findings:
         blocks.append(Note((f"另有{findings}项核查结果涉及个案、台账或人数过少，不予公布。",)))
     return Section("不予公布的数据", 1, tuple(blocks))

@@ -4,17 +4,11 @@ The filed report keeps its figures as a ``shequ.metrics/1`` document, so that it
 store, also one that was set up later. Who changed what in between is told by ``shequ restate``, where the store knows it.
 """
 
-import json
-from collections.abc import Iterator
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
-
 import attrs
 
-from shequ.calendars import Period, parse_date
-from shequ.errors import BadData, Misuse, NothingToReport
+from shequ.errors import Misuse, NothingToReport
 from shequ.metrics import Measurement, Provenance, exact_json, rounded
+from shequ.metrics.filed_reports import FiledFigure, read_filed
 from shequ.model import FiledReport
 from shequ.reports.context import ReportContext
 from shequ.reports.document import (
@@ -45,7 +39,7 @@ def build_restatement(context: ReportContext) -> Document:
     if context.published:
         raise Misuse("更正对照供内部使用，不能公开", remedy="公开的报告用 work、monthly 或 brief")
     filed = _latest(context)
-    compared = [pair for one in _figures(filed) if (pair := _compared(context, one, filed)) is not None]
+    compared = [pair for one in read_filed(filed) if (pair := _compared(context, one, filed)) is not None]
     moved = [(before, now) for before, now in compared if now is None or before.value != now.value]
     when = chinese_date(filed.filed.date())
     told = f"{filed.actor}于{when}上报的{chinese_period(context.period)}报告有数值{len(compared)}项，"
@@ -85,30 +79,21 @@ def _latest(context: ReportContext) -> FiledReport:
     return latest
 
 
-def _figures(filed: FiledReport) -> Iterator[dict[str, Any]]:
-    try:
-        yield from json.loads(filed.measurements)["measurements"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadData(f"已报报告 {filed.id} 的指标数值无法读取：{error}", remedy="核对该记录") from error
-
-
 def _compared(
-    context: ReportContext, one: dict[str, Any], filed: FiledReport
+    context: ReportContext, one: FiledFigure, filed: FiledReport
 ) -> tuple[Measurement, Measurement | None] | None:
     """A figure as it was filed, and as it is; ``None`` for what there is no metric or place for any more."""
-    place = context.engine.tree.find(str(one["division"]))
-    if one["metric"] not in context.catalogue or place is None:
+    place = context.engine.tree.find(one.division)
+    if one.metric not in context.catalogue or place is None:
         return None
-    asked = Period.parse(one["period"]) if one.get("period") else parse_date(one["at"])
-    now: Measurement | None = context.engine.measure(one["metric"], place, asked)
+    now: Measurement | None = context.engine.measure(one.metric, place, one.time)
     assert now is not None
     whole = now
-    if one["group"] is not None:
-        now = next((part for part in whole.parts if part.group == one["group"]), None)
-    value = one["value"]
+    if one.group is not None:
+        now = next((part for part in whole.parts if part.group == one.group), None)
     before = attrs.evolve(
         now or whole,
-        value=None if value is None else Fraction(Decimal(str(value))),
+        value=one.value,
         numerator=None,
         denominator=None,
         provenance=Provenance.FILED,
@@ -117,11 +102,11 @@ def _compared(
         parts=(),
         operands=(),
         parameters=(),
-        group=one["group"],
+        group=one.group,
         notes=(f"已报报告 {filed.id}",),
         provisional=False,
     )
-    if now is not None and exact_json(now.value) == value:
+    if now is not None and exact_json(now.value) == one.printed:
         return before, attrs.evolve(now, value=before.value)
     return before, now
 

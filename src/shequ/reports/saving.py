@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ import attrs
 from shequ.errors import BackendError, UnknownFormat
 from shequ.reports.context import Renderer
 from shequ.reports.document import Document
+from shequ.system_faults import cause
 
 __all__ = ["Report", "write_whole"]
 
@@ -53,10 +55,20 @@ class Report:
             UnknownFormat: If no plugin writes that format.
             BackendError: If the file cannot be written.
         """
-        target = Path(path)
-        renderer = self._renderer(target.suffix)
-        write_whole(target, lambda stream: renderer(self.document, stream))
+        (target,) = self.save_all(path)
         return target
+
+    def save_all(self, *paths: "str | os.PathLike[str]") -> tuple[Path, ...]:
+        """Write the one document in the format of each path's suffix; every format is known before the first is written.
+
+        Raises:
+            UnknownFormat: If no plugin writes one of the formats.
+            BackendError: If a file cannot be written.
+        """
+        targets = [(target, self._renderer(target.suffix)) for target in map(Path, paths)]
+        for target, renderer in targets:
+            write_whole(target, partial(renderer, self.document))
+        return tuple(target for target, _ in targets)
 
 
 def write_whole(target: Path, content: bytes | Callable[[BinaryIO], None]) -> None:
@@ -83,4 +95,4 @@ def write_whole(target: Path, content: bytes | Callable[[BinaryIO], None]) -> No
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise BackendError(f"无法写入 {target}：{error.strerror}", remedy="检查文件夹是否存在、是否可写") from error
+        raise BackendError(f"无法写入 {target}：{cause(error)}", remedy="检查文件夹是否存在、是否可写") from error

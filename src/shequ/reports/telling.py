@@ -6,7 +6,20 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from shequ.calendars import Period
-from shequ.metrics import NO_DATA, Books, Measured, Measurement, Place, Provenance, RollUp, Timing, in_words, rounded
+from shequ.metrics import (
+    NO_DATA,
+    Books,
+    Earlier,
+    Measured,
+    Measurement,
+    Place,
+    Provenance,
+    RollUp,
+    Timing,
+    compared,
+    in_words,
+    rounded,
+)
 from shequ.metrics.describe import field_at
 from shequ.model import CommunityStatus
 from shequ.query import AgeBand, By
@@ -24,27 +37,25 @@ from shequ.reports.document import (
 from shequ.reports.publishing import WITHHELD, about_people
 from shequ.reports.template import Columns, Comparison, Months, Parts, Sentence, Slot, Template, Text, Word
 
-__all__ = ["Teller", "compared", "natural_order"]
+__all__ = ["Teller", "change_told", "natural_order"]
 
 _NO_FIGURE = "—"
 """Where a breakdown has no such group: nothing was measured there."""
 
 
-def compared(now: Measurement, before: Measurement, period: Period) -> Figure | None:
-    """How a figure compares with the same stretch a year earlier (同比); ``None`` where it cannot be compared.
+def change_told(now: Measurement, before: Measurement, period: Period) -> Figure | None:
+    """How a figure compares with the same stretch a year earlier (同比), in words; ``None`` where it cannot be compared.
 
-    It cannot where either has no data, where another base had to be used, and where a period still running would be
-    held against a whole one.
+    Nor is a period still running held against a whole one.
     """
-    if now.value is None or before.value is None or _bases(now) != _bases(before):
-        return None
+    found = compared(Earlier.YEAR, now, before)
     metric = now.metric
-    if now.provisional and (metric.timing is Timing.IN or period.length != 12):
+    if found.difference is None or (now.provisional and (metric.timing is Timing.IN or period.length != 12)):
         return None
     then = "上年同期" if period.length < 12 else "上年" if period.length == 12 else "上一时期"
     if metric.timing is Timing.AT and period.length == 12:
         then = "上年末"
-    change = now.value - before.value
+    change = found.difference
     if change == 0:
         return Figure(now, f"与{then}持平", (before,))
     size = rounded(abs(change) * (100 if metric.percent else 1), metric.decimals)
@@ -53,14 +64,9 @@ def compared(now: Measurement, before: Measurement, period: Period) -> Figure | 
     if metric.percent:
         return Figure(now, f"比{then}{'提高' if change > 0 else '下降'}{size}个百分点", (before,))
     text = f"比{then}{'增加' if change > 0 else '减少'}{in_words(abs(change), metric)}"
-    if before.value > 0:
-        rate = rounded(abs(change) * 100 / before.value, 1)
-        text += f"，{'增长' if change > 0 else '下降'}{rate}%"
+    if found.change is not None:
+        text += f"，{'增长' if change > 0 else '下降'}{rounded(abs(found.change) * 100, 1)}%"
     return Figure(now, text, (before,))
-
-
-def _bases(found: Measurement) -> set[str]:
-    return {operand.metric.code for operand in found.operands}
 
 
 class Teller:
@@ -153,7 +159,7 @@ class Teller:
 
     def _change(self, code: str) -> Figure | None:
         before = self.engine.measure(code, self.context.place, self.period.previous())
-        return compared(self.measure(code), before, self.period)
+        return change_told(self.measure(code), before, self.period)
 
     def _listed(self, found: Measurement) -> Iterator[Run]:
         parts = self.parts(found)
@@ -165,7 +171,7 @@ class Teller:
             yield Figure(part, part.shown)
 
     def _outstanding(self, found: Measurement, slot: Slot) -> Iterator[Run]:
-        if self.context.published and about_people(found.metric, self.context.catalogue):
+        if self.context.published and about_people(found.metric, self.context.catalogue, self.engine.schema):
             yield Figure(found, WITHHELD)  # which of the withheld counts is the largest says too much of it
             return
         measured = [self.measure(slot.code, place) for place in self.communities if place.operates(self.context.at)]
@@ -236,6 +242,8 @@ class Teller:
 
     def _difference(self, whole: Measurement, parts: list[Measurement], name: str) -> tuple[Run, ...]:
         if whole.value is None or whole.metric.roll_up not in (RollUp.SUM, RollUp.DISTINCT):
+            return ()
+        if not all(map(self.context.shows, (whole, *parts))):
             return ()
         having = tuple(part for part in parts if part.value is not None)
         gap = whole.value - sum((part.value or Fraction(0) for part in having), Fraction(0))

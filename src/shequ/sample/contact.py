@@ -1,7 +1,7 @@
 """Contact cards: a half year of a member's service, sent to the employer, and the log of what was disclosed."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from shequ.effective import Span, shift
@@ -54,28 +54,33 @@ def compile_cards(ledger: Ledger, seed: int, staff: Mapping[str, Staff]) -> None
             activities=ledger.all(Activity),
             residents=ledger.all(Resident),
         )
+        signed = []
         for number, compiled in enumerate(cards):
             member = members[compiled.member]
             head = staff[member.community].head
             way = _last(number) if last else _earlier(rng, number, compiled, back=half == _HALVES[-2])
             card = ledger.keep(walk(ledger, CONTACT_CARD, compiled, way, actor=head, guards=(consent_guard,)))
+            if card.signed is not None:
+                signed.append(card)
             if card.sent is not None:
                 ledger.keep(disclose(card, member, units[card.employer], on=card.sent, actor=head))
-        _printed(ledger, len(cards), _SENT_LAST if last else later(end, 12))
+        _printed(ledger, signed, _SENT_LAST if last else later(end, 12))
 
 
-def _printed(ledger: Ledger, cards: int, day: date) -> None:
-    """The log says that a half year's letters were printed."""
-    ledger.add(
-        Reading,
-        actor="党建办",
-        at=moment(day, 8, 40),
-        subject_type=ContactCard.__record__.name,
-        records=cards,
-        contents=("居民的姓名",),
-        purpose="打印联系卡",
-        roles=(Role.CLERK.label,),
-    )
+def _printed(ledger: Ledger, cards: Iterable[ContactCard], day: date) -> None:
+    """The log says whose letters of a half year were printed."""
+    for card in cards:
+        ledger.add(
+            Reading,
+            actor="党建办",
+            at=moment(day, 8, 40),
+            subject_type=ContactCard.__record__.name,
+            subject=card.id,
+            records=1,
+            contents=("居民的姓名",),
+            purpose="打印联系卡",
+            roles=(Role.CLERK.label,),
+        )
 
 
 _CONSENT = {"basis": "consent"}

@@ -9,12 +9,10 @@ import attrs
 
 from shequ.effective import SHANGHAI
 from shequ.errors import Misuse
-from shequ.exchange import write_table
 from shequ.metrics import Measurement
-from shequ.model import RECORD_TYPES
 from shequ.register import LoadResult, open  # noqa: A004 - shequ.open under its own name
 from shequ.rules import Finding
-from shequ.sample import make_sample
+from shequ.sample import make_sample, write_files
 
 __all__ = ["DEMONSTRATION_NOW", "HEADLINES", "Demonstration", "demonstrate"]
 
@@ -77,18 +75,8 @@ def demonstrate(
     """
     _clear(out)
     returns = out / "returns"
-    returns.mkdir(parents=True)
     progress("生成街道数据", 0)
-    sample = make_sample(seed, households)
-    for cls in RECORD_TYPES:
-        declared = cls.__record__
-        records = sample.records.get(declared.name, ())
-        if records:
-            suffix = "xlsx" if declared.name in _WORKBOOKS else "csv"
-            progress(f"写出 {declared.label}", len(records))
-            write_table(returns / f"{declared.label}.{suffix}", declared, records)
-    (returns / "rules.toml").write_text(sample.rules, encoding="utf-8")
-
+    write_files(make_sample(seed, households), returns, workbooks=_WORKBOOKS, progress=progress)
     database = out / "demo.db"
     with open(f"sqlite:///{database}", actor="demo", clock=lambda: DEMONSTRATION_NOW) as register:
         load = register.load(returns, progress=progress)
@@ -101,8 +89,8 @@ def demonstrate(
         cards: list[Path] = []
         for kind, period in _CARDS.items():
             progress(f"制作卡片 {kind}", 0)
-            whole = register.cards(kind, period=period, purpose="演示")
-            cards += whole.first_sheet().save(out / "cards", *_CARD_FORMATS)
+            printed = register.cards(kind, period=period, sheets=1, purpose="演示")
+            cards += printed.save(out / "cards", *_CARD_FORMATS)
         headlines = tuple(register.measure(code, period="2025") for code in HEADLINES)
         findings = register.check(at="2025-12-31")
     return Demonstration(out, load, headlines, findings, tuple(reports), tuple(cards))

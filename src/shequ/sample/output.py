@@ -1,6 +1,6 @@
 """A sample written down: as spreadsheets, as columns (Parquet, extra ``columns``), or into any store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,14 @@ __all__ = ["fill", "write_files"]
 _AT_ONCE = 20_000
 
 
-def write_files(sample: Sample, folder: Path, suffix: str = "csv") -> tuple[Path, ...]:
+def write_files(
+    sample: Sample,
+    folder: Path,
+    suffix: str = "csv",
+    *,
+    workbooks: Collection[str] = (),
+    progress: Callable[[str, int], None] | None = None,
+) -> tuple[Path, ...]:
     """Write one file for each type that has records, and the rules beside them.
 
     Args:
@@ -25,6 +32,8 @@ def write_files(sample: Sample, folder: Path, suffix: str = "csv") -> tuple[Path
         folder: Where to; it is made if it is not there.
         suffix: ``csv`` and ``xlsx`` are loaded again by ``shequ load``; ``parquet`` has typed columns for analysis,
             named as in code: money in fen, codes as codes.
+        workbooks: Names of types that are written as ``xlsx`` whatever the suffix.
+        progress: Told what is written, and how many records it has.
 
     Raises:
         Misuse: If the suffix is another one.
@@ -39,11 +48,14 @@ def write_files(sample: Sample, folder: Path, suffix: str = "csv") -> tuple[Path
         records = sample.records.get(declared.name, ())
         if not records:
             continue
-        if suffix == "parquet":
+        form = "xlsx" if declared.name in workbooks else suffix
+        if progress is not None:
+            progress(f"写出 {declared.label}", len(records))
+        if form == "parquet":
             path = folder / f"{declared.name}.parquet"
             _write_parquet(path, declared, records)
         else:
-            path = folder / f"{declared.label}.{suffix}"
+            path = folder / f"{declared.label}.{form}"
             write_table(path, declared, records)
         written.append(path)
     (folder / "rules.toml").write_text(sample.rules, encoding="utf-8")

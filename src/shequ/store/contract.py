@@ -264,6 +264,13 @@ class Store(ABC):
     def close(self) -> None:
         """Release what the store holds; it cannot be used afterwards."""
 
+    def discard(self) -> None:
+        """Close it; a place that opening it made, and in which nothing was stored, is taken away again.
+
+        Unless a store does better it is closed, and no more.
+        """
+        self.close()
+
     def require(self, capability: str) -> None:
         """Raise :class:`~shequ.errors.Unsupported` unless the power is declared."""
         if capability not in self.capabilities:

@@ -201,3 +201,7 @@ class GuardedStore(Store):
     def close(self) -> None:
         """Release the store."""
         self._inner.close()
+
+    def discard(self) -> None:
+        """Release the store, and what was made for nothing."""
+        self._inner.discard()

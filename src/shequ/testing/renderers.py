@@ -6,7 +6,7 @@
 3. Every figure of the document appears, wherever it stands: text, lists, notes, every row of every table; those of a
    chart in numbers, or in a picture with the chart's alternative text.
 4. A figure without data is printed as 暂无数据, never as 0 and never left out.
-5. Every heading, topic, caption, column, sentence and finding appears, headings in the document's order; how many
+5. Every heading, topic, caption with its running number (表1, 图1), column, sentence and finding appears, headings in the document's order; how many
    findings are not listed is said.
 6. The same document gives the same bytes: the day is the document's, never the clock's.
 7. Text is text: whatever stands in a name is neither lost nor taken for the format's own signs.
@@ -40,6 +40,7 @@ from shequ.reports import (
     Note,
     Paragraph,
     Renderer,
+    Run,
     Section,
     Table,
     check_numbering,
@@ -135,14 +136,14 @@ def specimen_document(*names: str) -> Document:
     return made
 
 
-class _BreaksHalfway(tuple[Section, ...]):
-    """Sections of which the second cannot be read."""
+class _BreaksHalfway(tuple[Run, ...]):
+    """A text that cannot be read to its end."""
 
     __slots__ = ()
 
-    def __iter__(self) -> Iterator[Section]:
-        yield tuple.__getitem__(self, 0)
-        raise _BrokeError("the specimen document breaks after its first section")
+    def __iter__(self) -> Iterator[Run]:
+        yield "样例半句"
+        raise _BrokeError("the specimen document breaks at the end of its first section")
 
 
 class _BrokeError(Exception):
@@ -233,14 +234,16 @@ class RendererConformance:
         """Clause 2."""
         before = self.written(report, tmp_path)
         document = specimen_document()
-        broken = attrs.evolve(document, sections=_BreaksHalfway(document.sections))
+        first, *others = document.sections
+        breaks = attrs.evolve(first, blocks=(*first.blocks, Paragraph(_BreaksHalfway(("样例半句",)))))
+        broken = attrs.evolve(document, sections=(breaks, *others))
         seen: BaseException | None = None
         try:
             self.written(self.report_of(broken), tmp_path)
         except Exception as error:  # noqa: BLE001 - the clause is about any
             seen = error
         assert seen is not None, (
-            "2: the document failed after its first section and the renderer went on as if it were whole: "
+            "2: the document failed at the end of its first section and the renderer went on as if it were whole: "
             "never catch what you cannot mend"
         )
         assert isinstance(seen, _BrokeError) or isinstance(seen.__cause__ or seen.__context__, _BrokeError), (
@@ -336,9 +339,9 @@ def _texts(document: Document, *, prose: bool) -> Iterator[str]:
         for block in section.blocks:
             match block:
                 case Chart():
-                    yield block.title
+                    yield from (block.label, block.title)
                 case Table(caption, header):
-                    yield from (caption, *header)
+                    yield from (block.label, caption, *header)
                     yield from (row[0] for row in block.rows if isinstance(row[0], str))
                 case FindingList(findings):
                     yield from (text for finding in findings for text in (finding.message, finding.citation))

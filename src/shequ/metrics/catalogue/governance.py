@@ -311,6 +311,6 @@ METRICS = (
         base="有完整记录可核对的上报总数",
     ),
     Metric("data.figures_without_records", "仅有上报数的指标", "个", Quality("unsupported"), base="上报总数"),
-    Metric("data.records", "台账记录数", "条", Books(), base="装入的全部记录，不分日期"),
+    Metric("data.records", "台账记录数", "条", Books(), base="装入的全部记录，不分日期；不含查阅记录和已报报告"),
     Metric("data.restated", "较上次所报有变的指标", "个", Quality("restated"), base="截至期末最近一次报出的报告"),
 )

@@ -2,7 +2,14 @@
 
 from shequ.metrics.catalogue.services import VALID_RECORD
 from shequ.metrics.definition import Measured, Metric, Ratio, Timing
-from shequ.model import ContactState, MemberKind, OrganizationKind, RegistrationState
+from shequ.model import (
+    AppointmentState,
+    ContactState,
+    MemberKind,
+    OrganizationKind,
+    RegistrationState,
+    ServiceRecordState,
+)
 from shequ.query import (
     Among,
     By,
@@ -24,7 +31,7 @@ _MEMBERS = Keys("party_member", "resident", Holds())
 _REPORTED = Holds(since="reported", until="")
 _REGISTERED = (given("accepted") & Holds(since="accepted")) | (~given("accepted") & Holds(since="reported"))
 """From acceptance, or from reporting where nobody wrote the day of acceptance down, until the card ended."""
-_STATE = StateGroup(
+_REGISTRATIONS = StateGroup(
     "state",
     "state",
     (
@@ -33,6 +40,26 @@ _STATE = StateGroup(
         (RegistrationState.TRANSFERRED, "until"),
         (RegistrationState.RETIRED, "until"),
         (RegistrationState.CLOSED, "until"),
+    ),
+)
+_APPOINTMENTS = StateGroup(
+    "state",
+    "state",
+    (
+        (AppointmentState.OFFERED, "offered"),
+        (AppointmentState.ON_DUTY, "since"),
+        (AppointmentState.ENDED, "until"),
+    ),
+)
+_SERVICES = StateGroup("state", "state", ((ServiceRecordState.LOGGED, "recorded"),))
+_CONTACTS = StateGroup(
+    "state",
+    "state",
+    (
+        (ContactState.COMPILED, "compiled"),
+        (ContactState.SIGNED, "signed"),
+        (ContactState.SENT, "sent"),
+        (ContactState.RETURNED, "returned"),
     ),
 )
 _SERVED = During("served_on") & VALID_RECORD & Among("resident", _MEMBERS, on="served_on")
@@ -116,9 +143,42 @@ METRICS = (
         "party.cards_by_state",
         "登记卡状态",
         "张",
-        Measured(Count(Keys("registration_card", "id", _REPORTED), (_STATE,))),
+        Measured(Count(Keys("registration_card", "id", _REPORTED), (_REGISTRATIONS,))),
         base="当日已报到的卡，按当日的状态",
-        by=(_STATE,),
+        by=(_REGISTRATIONS,),
+    ),
+    Metric(
+        "party.appointments_by_state",
+        "聘请卡状态",
+        "张",
+        Measured(Count(Keys("appointment_card", "id", Holds(since="offered", until="")), (_APPOINTMENTS,))),
+        base="当日已发聘的卡，按当日的状态",
+        by=(_APPOINTMENTS,),
+    ),
+    Metric(
+        "party.services_by_state",
+        "记录卡状态",
+        "条",
+        Measured(
+            Count(
+                Keys(
+                    "service_record",
+                    "id",
+                    Holds(since="recorded", until="") & Among("resident", _MEMBERS, on="served_on"),
+                ),
+                (_SERVICES,),
+            )
+        ),
+        base="服务当日为党员（含在职报到党员）者当日已登记的服务记录，按当日的状态",
+        by=(_SERVICES,),
+    ),
+    Metric(
+        "party.contacts_by_state",
+        "联系卡状态",
+        "张",
+        Measured(Count(Keys("contact_card", "id", Holds(since="compiled", until="")), (_CONTACTS,))),
+        base="当日已汇总的卡，按当日的状态",
+        by=(_CONTACTS,),
     ),
     Metric(
         "party.lecturers",

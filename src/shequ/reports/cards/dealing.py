@@ -82,10 +82,16 @@ class Dealt:
     Args:
         number: Its number.
         faces: What stands on it.
+        record: Id of the record that it is of, for the log of printings; the number if it is left out.
     """
 
     number: str
     faces: tuple[Face, ...]
+    record: str = attrs.field()
+
+    @record.default
+    def _record(self) -> str:
+        return self.number
 
 
 @attrs.frozen
@@ -95,7 +101,7 @@ class CardKind:
     Args:
         label: Chinese name.
         layout: How it lies on a sheet.
-        subject: Name of the record type that the number belongs to.
+        subject: Name of the type of the records that the cards are of.
         deal: Makes the cards of a period, in the order in which they are printed; a card that must not be printed
             gives the reason instead, in Chinese.
     """
@@ -125,6 +131,11 @@ class CardSheets:
     day: date
     cards: tuple[Card, ...]
     left_out: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Ids of the records that the cards are of, once each, in the order of printing."""
+        return tuple(dict.fromkeys(card.record for card in self.cards))
 
     @property
     def sheets(self) -> tuple[tuple[Card, ...], ...]:

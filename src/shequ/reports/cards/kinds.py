@@ -61,6 +61,7 @@ def appointments(context: CardContext) -> Iterator[Dealt | str]:
                     size=12,
                 ),
             ),
+            card.id,
         )
 
 
@@ -171,7 +172,8 @@ def letters(context: CardContext) -> Iterator[Dealt | str]:
         member, unit = context.find("party_member", card.member), context.find("work_unit", card.employer)
         name, station = _name(context, member), context.called(member.community if member else None)
         number = card.number or card.id
-        yield Dealt(number, (_letter(context, card, unit, name, station), _receipt(context, name, station)))
+        faces = (_letter(context, card, unit, name, station), _receipt(context, name, station))
+        yield Dealt(number, faces, card.id)
 
 
 def _letter(context: CardContext, card: Any, unit: Any, name: str, station: str) -> Face:

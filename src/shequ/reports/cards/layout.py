@@ -113,11 +113,13 @@ class Card:
         number: Its number, which alone is in the code.
         running: Its place among the cards that are printed together, from 1.
         faces: Its pieces from top to bottom; between them the sheet is cut.
+        record: Id of the record that it is of.
     """
 
     number: str
     running: int
     faces: tuple[Face, ...]
+    record: str = ""
 
 
 @attrs.frozen

@@ -13,6 +13,7 @@ from shequ.reports.cards.dealing import CardContext, CardKind, CardSheets, CardW
 from shequ.reports.cards.layout import Card
 from shequ.reports.document import chinese_period
 from shequ.reports.saving import write_whole
+from shequ.system_faults import cause
 
 __all__ = ["CardPrint", "deal"]
 
@@ -51,7 +52,7 @@ def deal(
         raise BadData(
             f"本期可打印的{kind.label}中没有编号 {'、'.join(lacking)}", remedy="核对编号和时期，以及该卡的办理状态"
         )
-    cards = [Card(one.number, running, one.faces) for running, one in enumerate(dealt, 1)]
+    cards = [Card(one.number, running, one.faces, one.record) for running, one in enumerate(dealt, 1)]
     wanted = [card for card in cards if not numbers or card.number in numbers]
     title = f"{context.place.name}{chinese_period(context.period)}{kind.label}"
     return CardSheets(name, kind, title, day, tuple(wanted[:limit]), tuple(sorted(left_out.items())))
@@ -68,10 +69,6 @@ class CardPrint:
 
     sheets: CardSheets
     _writers: Mapping[str, CardWriter] = attrs.field(repr=False)
-
-    def first_sheet(self) -> "CardPrint":
-        """Only as many cards as one sheet holds: a proof."""
-        return CardPrint(attrs.evolve(self.sheets, cards=next(iter(self.sheets.sheets), ())), self._writers)
 
     def render(self, suffix: str) -> str | bytes:
         """The sheets in a format.
@@ -105,7 +102,7 @@ class CardPrint:
         try:
             target.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise BackendError(f"无法建立文件夹 {target}：{error.strerror}", remedy="换一个可写的文件夹") from error
+            raise BackendError(f"无法建立文件夹 {target}：{cause(error)}", remedy="换一个可写的文件夹") from error
         paths = []
         for suffix, data in made:
             paths.append(target / f"{self.sheets.name}.{suffix.removeprefix('.').lower()}")

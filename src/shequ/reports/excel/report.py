@@ -60,7 +60,7 @@ def _metrics(book: Book, document: Document) -> None:
 
 def _standard(book: Book, document: Document, table: Table, note: Note | None) -> None:
     """A table with headings over several columns, in the form of a filed return."""
-    sheet = book.sheet(table.caption, table.caption, len(table.header))
+    sheet = book.sheet(table.caption, table.titled, len(table.header))
     sheet.line(f"单位：{document.place.name}　　时期：{chinese_period(document.period)}")
     sheet.header(table.header, table.spans)
     sheet.freeze()
@@ -80,7 +80,7 @@ def _tables(book: Book, blocks: list[Block]) -> None:
     sheet = book.sheet("统计表", "报告中的各表", max(len(table.header) for table in tables))
     for table in tables:
         sheet.row += 1
-        sheet.line(table.caption)
+        sheet.line(table.titled)
         sheet.table(table)
 
 

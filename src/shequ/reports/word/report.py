@@ -127,7 +127,7 @@ class _Composer:
                 for number, item in enumerate(items, start=1):
                     self.text(item, before=f"{number}.")
             case Table():
-                self.line(block.caption, "Table Title")
+                self.line(block.titled, "Table Title")
                 add_table(self.paper, folded(block))
             case Chart():
                 self.chart(block)
@@ -145,13 +145,14 @@ class _Composer:
 
     def chart(self, chart: Chart) -> None:
         """The picture, its figures beside it where it does not print them, and alone where it cannot be drawn."""
-        title = f"{chart.title}（{chart.unit}）" if chart.unit else chart.title
         if chinese_is_drawn():
             add_picture(self.paper, chart)
-            self.line(title, "Picture Title")
+            self.line(chart.titled, "Picture Title")
             if is_labelled(chart):
                 return
-        self.line(title, "Table Title")
+            self.line(f"{chart.label}的数据", "Table Title")
+        else:
+            self.line(chart.titled, "Table Title")
         add_table(self.paper, chart.table)
         if chart.standard is not None:
             self.line(f"{chart.standard.text}{chart.unit}（{chart.standard.use.citation}）。", "Remark")

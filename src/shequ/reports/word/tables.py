@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
+
 from shequ.reports.document import Table, plain
 from shequ.reports.packing import legible
 from shequ.reports.word.layout import HEITI, TEXT_WIDTH, Paper, element
@@ -22,14 +24,15 @@ def width_of(text: str) -> int:
 
 def folded(table: Table) -> Table:
     """A long table of two columns set in three pairs side by side; any other as it is."""
-    if len(table.header) != 2 or len(table.rows) <= _LONG:
+    if len(table.header) != 2 or len(table.rows) <= _LONG or table.spans:
         return table
     height = -(-len(table.rows) // _SIDE_BY_SIDE)
     filled = [*table.rows, *[("", "")] * (height * _SIDE_BY_SIDE - len(table.rows))]
     rows = tuple(
         tuple(cell for side in range(_SIDE_BY_SIDE) for cell in filled[side * height + line]) for line in range(height)
     )
-    return Table(table.caption, table.header * _SIDE_BY_SIDE, rows, alignments=table.alignments * _SIDE_BY_SIDE)
+    alignments = table.alignments * _SIDE_BY_SIDE
+    return attrs.evolve(table, header=table.header * _SIDE_BY_SIDE, rows=rows, alignments=alignments)
 
 
 def add_table(paper: Paper, table: Table, *, widths: Sequence[float] = (), small: bool = False) -> None:

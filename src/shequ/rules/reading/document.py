@@ -1,17 +1,15 @@
 """A whole rule file: its syntax, its name, its sections."""
 
-import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from shequ.errors import InvalidRules
 from shequ.lifecycle import LIFECYCLES, Lifecycle
-from shequ.rules.reading.lines import key_lines
 from shequ.rules.reading.parameters import read_parameter
+from shequ.rules.reading.positions import TomlFile
 from shequ.rules.reading.rules import read_rule
 from shequ.rules.reading.steps import read_step
-from shequ.rules.reading.tables import RuleFile, Table
+from shequ.rules.reading.tables import Table
 from shequ.rules.ruleset import RuleFunction, RuleSet
 from shequ.rules.steps import StepFunction
 
@@ -44,8 +42,7 @@ def read_rule_set(
     Raises:
         InvalidRules: If the text breaks its form; the error names the line. Nothing is read then.
     """
-    document = _parsed(source, content)
-    file = RuleFile(source, key_lines(content))
+    file, document = TomlFile.read(source, content)
     top = Table.of(file, (), "规则文件", document, _TOP)
     name = top.text("name")
     if not name.strip():
@@ -78,40 +75,3 @@ def _section(top: Table, name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise top.fail(f"{name} 应为表", name, remedy=f'写成 [{name}."名称"]')
     return found
-
-
-def _parsed(source: str, content: str) -> dict[str, Any]:
-    """The text as TOML.
-
-    Raises:
-        InvalidRules: If it is none, or too deeply nested to be read; the line is that of the first thing amiss.
-    """
-    try:
-        return tomllib.loads(content)
-    except RecursionError as error:
-        raise InvalidRules(source, _deepest(content), "TOML 嵌套过深", remedy="减少括号的层数") from error
-    except ValueError as error:
-        line = _line_of(error, content)
-        said = str(error).partition(" (at ")[0]
-        if "twice" in said or "overwrite" in said:
-            reason, remedy = f"同一名称写了两次（{said}）", "名称不能重复：删去其中一处，或改名"
-        else:
-            reason, remedy = f"TOML 语法错误：{said}", "更正该行"
-        raise InvalidRules(source, line, reason, remedy=remedy) from error
-
-
-def _deepest(content: str) -> int:
-    """The line with the most brackets."""
-    lines = content.splitlines() or [""]
-    return max(range(len(lines)), key=lambda number: lines[number].count("[") + lines[number].count("{")) + 1
-
-
-def _line_of(error: ValueError, content: str) -> int:
-    """The line of a mistake; the last one if the text breaks off."""
-    if place := re.search(r"line (\d+)", str(error)):
-        return int(place[1])
-    lines = content.splitlines() or [""]
-    if not isinstance(error, tomllib.TOMLDecodeError):  # a number that is too long to be one
-        longest = max(lines, key=lambda line: sum(sign.isdigit() for sign in line))
-        return lines.index(longest) + 1
-    return len(lines)

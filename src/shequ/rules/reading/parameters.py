@@ -7,7 +7,8 @@ from itertools import pairwise
 from shequ.effective import Span
 from shequ.model.checks import is_id
 from shequ.rules.parameters import COMPARATORS, Parameter, ParameterValue, Unknown
-from shequ.rules.reading.tables import RuleFile, Table
+from shequ.rules.reading.positions import TomlFile
+from shequ.rules.reading.tables import Table
 
 __all__ = ["read_division", "read_parameter"]
 
@@ -28,7 +29,7 @@ _VALUE = (
 _UNKNOWN = ("since", "until", "note")
 
 
-def read_parameter(file: RuleFile, name: str, values: object, rule_set: str) -> Parameter:
+def read_parameter(file: TomlFile, name: str, values: object, rule_set: str) -> Parameter:
     """A parameter.
 
     Raises:

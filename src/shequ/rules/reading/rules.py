@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Mapping
 
 from shequ.rules.finding import Severity
-from shequ.rules.reading.tables import RuleFile, Table, meant
+from shequ.rules.reading.positions import TomlFile
+from shequ.rules.reading.tables import Table, meant
 from shequ.rules.ruleset import PROBLEM_GROUPS, Rule, RuleFunction, Threshold
 
 __all__ = ["read_rule"]
@@ -27,7 +28,7 @@ _SLOTS = ("measured", "threshold", "gap", "needed", "closing")
 
 
 def read_rule(
-    file: RuleFile,
+    file: TomlFile,
     name: str,
     values: object,
     rule_set: str,

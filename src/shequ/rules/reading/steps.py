@@ -8,7 +8,8 @@ from shequ.lifecycle import Lifecycle
 from shequ.model import FieldSpec, Kind
 from shequ.model.checks import is_id
 from shequ.rules.reading.parameters import read_division
-from shequ.rules.reading.tables import RuleFile, Table
+from shequ.rules.reading.positions import TomlFile
+from shequ.rules.reading.tables import Table
 from shequ.rules.steps import Comparison, StepFunction, StepRule
 
 __all__ = ["read_step"]
@@ -32,7 +33,7 @@ _NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.MEASURE)
 
 
 def read_step(
-    file: RuleFile,
+    file: TomlFile,
     name: str,
     values: object,
     rule_set: str,

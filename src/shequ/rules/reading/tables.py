@@ -1,4 +1,4 @@
-"""A table of a rule file, which knows the lines of its keys and refuses what it cannot take."""
+"""A table of a TOML file, which knows the lines of its keys and refuses what it cannot take."""
 
 import difflib
 import re
@@ -12,9 +12,10 @@ import attrs
 from shequ.effective import Span
 from shequ.errors import BadData, InvalidRules
 from shequ.rules.reading.lines import KeyPath
+from shequ.rules.reading.positions import TomlFile
 from shequ.rules.ruleset import UNVERIFIED
 
-__all__ = ["RuleFile", "Table", "meant"]
+__all__ = ["Table", "meant"]
 
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?(?:/[1-9]\d{0,14})?\Z", re.ASCII)
 
@@ -27,32 +28,8 @@ def meant(said: str, known: Iterable[str]) -> str:
 
 
 @attrs.frozen(eq=False)
-class RuleFile:
-    """A rule file.
-
-    Args:
-        source: Its name, for messages.
-        lines: The line of each key.
-    """
-
-    source: str
-    lines: Mapping[KeyPath, int]
-
-    def line(self, path: KeyPath) -> int | None:
-        """The line of a key, or of the nearest table that it would stand in."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path)
-
-    def where(self, path: KeyPath) -> str:
-        """File and line, as people write them."""
-        line = self.line(path)
-        return f"{self.source} 第 {line} 行" if line else self.source
-
-
-@attrs.frozen(eq=False)
 class Table:
-    """One table of a rule file.
+    """One table of a file.
 
     Args:
         file: The file.
@@ -61,13 +38,13 @@ class Table:
         values: Its keys and values.
     """
 
-    file: RuleFile
+    file: TomlFile
     path: KeyPath
     called: str
     values: Mapping[str, Any]
 
     @classmethod
-    def of(cls, file: RuleFile, path: KeyPath, called: str, values: Any, allowed: Iterable[str]) -> "Table":
+    def of(cls, file: TomlFile, path: KeyPath, called: str, values: Any, allowed: Iterable[str]) -> "Table":
         """A table that has no keys but those allowed.
 
         Raises:

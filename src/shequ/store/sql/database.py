@@ -227,6 +227,10 @@ class Database(ABC):
         finally:
             self._leave(plain)
 
+    def unmake(self) -> None:
+        """After closing, take away what was made here and never written to; nothing, where databases are made by others."""
+        assert self._closed
+
     def close(self) -> None:
         """Close the connections: those that lie idle now, those in use when they are given back."""
         self._closed = True

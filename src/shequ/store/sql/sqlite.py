@@ -28,6 +28,7 @@ from sqlalchemy.pool import QueuePool
 
 from shequ.errors import BackendError, Misuse
 from shequ.store.sql.database import WRITES, Database, Fault
+from shequ.store.sql.making import make, unmake
 from shequ.store.sql.tables import field_name
 
 __all__ = ["SQLite"]
@@ -54,6 +55,7 @@ class SQLite(Database):
 
     def _engine(self, url: URL) -> Engine:
         self._inserts: dict[str, str] = {}
+        self._made = False
         self._path = Path(self.place).absolute()  # once: the working directory may change
         # The limit is open, because readers may be nested at will and each holds a connection.
         engine = create_engine(url, poolclass=QueuePool, max_overflow=-1, creator=self._connect)
@@ -95,26 +97,39 @@ class SQLite(Database):
         return sqlite3.connect(uri, uri=True, timeout=self.wait_seconds, isolation_level=None, check_same_thread=False)
 
     def prepare(self) -> None:
-        """Look at the file, and turn on write-ahead logging, which stays on in the file."""
+        """Look at the file, and turn on write-ahead logging, which stays on in the file; made here if it is not there."""
         folder = self._path.parent
         if not folder.is_dir():
             raise BackendError(f"{self.place}：文件夹 {folder} 不存在", remedy=f"先建立该文件夹：mkdir -p {folder}")
         if self._path.is_dir():
             raise BackendError(f"{self.place}：是文件夹，不是数据库文件", remedy="写出文件名，如 sqlite:///street.db")
-        connection = self.call(self.engine.raw_connection)
-        try:
-            mode = self._turn_on_wal(connection.cursor())
-        except sqlite3.Error as error:
-            if not error.sqlite_errorname.startswith("SQLITE_READONLY"):
-                self.fail(error)
-            return  # it can be read as it is; who writes is told
-        finally:
-            connection.close()
+        mode = ""
+        for _ in range(_TRIES):
+            self._made = make(self._path) or self._made
+            connection = self.call(self.engine.raw_connection)
+            try:
+                mode = self._turn_on_wal(connection.cursor())
+            except sqlite3.Error as error:
+                if not error.sqlite_errorname.startswith("SQLITE_READONLY"):
+                    self.fail(error)
+                return  # it can be read as it is; who writes is told
+            finally:
+                connection.close()
+            if self._path.exists():
+                break
+            self.engine.dispose()  # who had made the file took it away before we had it
         if mode != "wal" and not self._immutable:
             raise BackendError(
                 f"{self.place}：所在的文件系统不支持 SQLite 的 WAL 模式",
                 remedy="把文件放到本机磁盘上，不要放在网络盘",
             )
+
+    def unmake(self) -> None:
+        """Take away a file that was made here, that nothing was stored in and that nobody has open."""
+        super().unmake()
+        if self._made:
+            self._made = False
+            unmake(self._path)
 
     def _turn_on_wal(self, cursor: Any) -> str:
         """Turn on write-ahead logging, and say in which mode the file is then.

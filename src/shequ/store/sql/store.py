@@ -344,6 +344,11 @@ class SqlStore(Store):
         self._open = False
         self._database.close()
 
+    def discard(self) -> None:
+        """Close the connections; a file that was made here, and in which nothing was stored, is taken away."""
+        self.close()
+        self._database.unmake()
+
     def check_open(self) -> None:
         """Raise :class:`~shequ.errors.StoreClosed` if it was closed."""
         if not self._open:
