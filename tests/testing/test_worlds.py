@@ -183,6 +183,12 @@ class TestLedgers:
             for (account, _), quantity in balance(lines, day).items():
                 assert account not in ("stock", "aided") or min(quantity.amount, quantity.pieces) >= 0
 
+    @pytest.mark.slow
+    def test_the_smallest_is_empty_and_reversals_occur(self) -> None:
+        assert () == smallest_of(ledgers(), lambda _lines: True)
+        reversed_once = smallest_of(ledgers(), lambda lines: any(line.reverses for line in lines))
+        assert ["V001", "V002"] == sorted({line.number for line in reversed_once})
+
 
 @record("charging_pile", label="充电桩", key=("name",), division="community")
 class ChargingPile(Record):
