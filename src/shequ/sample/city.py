@@ -5,6 +5,7 @@ of their own and are otherwise what :func:`~shequ.sample.make_sample` gives for 
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast
 
 import attrs
@@ -68,18 +69,22 @@ def _moved(sample: Sample, serial: int) -> Sample:
     return Sample(records, told(sample.rules))
 
 
+@cache
+def _texts_of(cls: type[Record]) -> tuple[str, ...]:
+    """The fields of a type in which a place's code or name can stand."""
+    return tuple(spec.name for spec in cls.__record__.fields.values() if spec.kind in _TEXTUAL)
+
+
 def _retold(record: Record, told: Any) -> Record:
     changes: dict[str, Any] = {}
-    for spec in record.__record__.fields.values():
-        if spec.kind not in _TEXTUAL:
-            continue
-        value = getattr(record, spec.name)
+    for name in _texts_of(type(record)):
+        value = getattr(record, name)
         if isinstance(value, str) and (_PREFIX in value or SUB_DISTRICT_NAME in value):
             # A resident's number may hold the same digits by chance; it is nobody's place.
-            if spec.name != "id_number" and not (spec.name == "id" and len(value) == 18):
-                changes[spec.name] = told(value)
+            if name != "id_number" and not (name == "id" and len(value) == 18):
+                changes[name] = told(value)
         elif isinstance(value, tuple) and any(_PREFIX in item or SUB_DISTRICT_NAME in item for item in value):
-            changes[spec.name] = tuple(told(item) for item in value)
+            changes[name] = tuple(told(item) for item in value)
     if not changes:
         return record
     moved: Record = attrs.evolve(cast("Any", record), **changes)
