@@ -4,8 +4,7 @@ Each sub-district is made, handed out and forgotten, so memory does not grow wit
 of their own and are otherwise what :func:`~shequ.sample.make_sample` gives for their seed; in a store each is a district.
 """
 
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import attrs
@@ -65,19 +64,18 @@ def _moved(sample: Sample, serial: int) -> Sample:
     def told(text: str) -> str:
         return text.replace(_PREFIX, code).replace(SUB_DISTRICT_NAME, name)
 
-    records = {type_: tuple(_retold(record, told) for record in found) for type_, found in sample.records.items()}
+    records: dict[str, tuple[Record, ...]] = {}
+    for type_, found in sample.records.items():
+        fields = found[0].__record__.fields.values() if found else ()
+        names = [spec.name for spec in fields if spec.kind in _TEXTUAL]
+        records[type_] = tuple(_retold(record, names, told) for record in found)
     return Sample(records, told(sample.rules))
 
 
-@cache
-def _texts_of(cls: type[Record]) -> tuple[str, ...]:
-    """The fields of a type in which a place's code or name can stand."""
-    return tuple(spec.name for spec in cls.__record__.fields.values() if spec.kind in _TEXTUAL)
-
-
-def _retold(record: Record, told: Any) -> Record:
+def _retold(record: Record, names: Iterable[str], told: Callable[[str], str]) -> Record:
+    """A record in whose texts of these names a place's code or name is another's."""
     changes: dict[str, Any] = {}
-    for name in _texts_of(type(record)):
+    for name in names:
         value = getattr(record, name)
         if isinstance(value, str) and (_PREFIX in value or SUB_DISTRICT_NAME in value):
             # A resident's number may hold the same digits by chance; it is nobody's place.
