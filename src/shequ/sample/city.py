@@ -48,9 +48,9 @@ def make_city(residents: int, *, seed: int = 2025, households: int = 5000) -> It
             raise Misuse(
                 f"99 sub-districts of {households} households have {made} residents", remedy="ask for more households"
             )
-        sample = make_sample(seed + serial - 1, size)
-        count = len(sample.records["resident"])
-        yield f"{_PREFIX[:6]}{serial:03d}000", _moved(sample, serial)
+        only = [_moved(make_sample(seed + serial - 1, size), serial)]
+        count = len(only[0].records["resident"])
+        yield f"{_PREFIX[:6]}{serial:03d}000", only.pop()  # not kept here while the next is made
         made += count
         size = min(households, max(SMALLEST, (residents - made) * size // count + 1))
 
