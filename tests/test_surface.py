@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import shequ
+from shequ.deprecation import due
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(found.name for found in pkgutil.walk_packages(shequ.__path__, "shequ."))
@@ -35,6 +36,12 @@ def _kind(name: str) -> tuple[int, str]:
     if name.isupper() and len(name) > 1:
         return 0, name
     return (1, name) if name[0].isupper() else (2, name)
+
+
+def test_what_was_to_be_gone_by_this_version_is_gone() -> None:
+    for name in MODULES:
+        importlib.import_module(name)
+    assert () == due("shequ", shequ.__version__)
 
 
 def test_what_the_facade_shows_are_the_things_of_its_rooms() -> None:

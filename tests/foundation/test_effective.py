@@ -42,6 +42,15 @@ class TestSpan:
     def test_a_span_covers_itself(self, a: Span) -> None:
         assert a.covers(a)
 
+    @given(spans())
+    def test_it_begins_on_its_first_day_and_is_over_on_its_end(self, span: Span) -> None:
+        if span.since is not None:
+            assert (span.since in span) is not span.is_empty
+            assert span.since - timedelta(1) not in span
+        if span.until is not None:
+            assert span.until not in span
+            assert (span.until - timedelta(1) in span) is not span.is_empty
+
     def test_the_last_day_does_not_belong_to_it(self) -> None:
         span = Span(date(2025, 1, 1), date(2026, 1, 1))
         assert date(2025, 12, 31) in span

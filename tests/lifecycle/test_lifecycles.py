@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -200,6 +201,17 @@ class TestValues:
     def test_a_lost_badge_is_replaced_by_a_new_number_and_the_old_one_is_void(self) -> None:
         card, taken = appointed("replace", number="N-2")
         assert ("N-2", ("N-0", "N-1"), "依据；证号：N-2") == (card.number, card.voided, taken.reason)
+
+    def test_a_badge_without_a_number_is_replaced_by_one_that_has_one_and_nothing_is_void(self) -> None:
+        card, _ = step(
+            APPOINTMENT_CARD,
+            attrs.evolve(ON_DUTY, number=""),
+            "replace",
+            at=START,
+            actor="a",
+            values={"number": "N-2"},
+        )
+        assert ("N-2", ("N-0",)) == (card.number, card.voided)
 
     def test_an_appointment_is_renewed_until_a_new_day(self) -> None:
         card, taken = appointed("renew", 聘期结束=date(2026, 1, 9))

@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shequ import codec
 from shequ.codec import (
     bulk,
     from_plain,
     from_plain_by_reference,
     from_row,
     from_row_by_reference,
+    reading,
     to_canonical,
     to_plain,
     to_row,
 )
+from shequ.codec.forms import plain_hooks, row_hooks
 from shequ.effective import PartialDate
 from shequ.errors import InvalidRecord
 from shequ.model import RECORD_TYPES, Record, ReportedFigure, Resident
@@ -174,8 +175,8 @@ def test_the_generated_reader_needs_no_reference_for_what_is_right(cls: type[Rec
 
     drawn = data.draw(records(cls))
     plain = json.loads(json.dumps(to_plain(drawn)))
-    assert drawn == codec._reader(cls, codec._plain_hooks, refuse, keyed=True)(plain)
-    assert drawn == codec._reader(cls, codec._row_hooks, refuse, keyed=False)(to_row(drawn))
+    assert drawn == reading._reader(cls, plain_hooks, refuse, keyed=True)(plain)
+    assert drawn == reading._reader(cls, row_hooks, refuse, keyed=False)(to_row(drawn))
 
 
 def test_a_code_read_is_the_one_text_of_its_table() -> None:
@@ -249,7 +250,7 @@ class TestTypesWithRulesOfTheirOwn:
 
 
 def test_a_memory_keeps_its_bound_and_stays_right() -> None:
-    class Small(codec._Memory):
+    class Small(reading._Memory):
         bound = 3
 
     memory = Small(int)
@@ -260,7 +261,7 @@ def test_a_memory_keeps_its_bound_and_stays_right() -> None:
 
 
 def test_a_memory_keeps_nothing_that_means_nothing() -> None:
-    memory = codec._Memory(int)
+    memory = reading._Memory(int)
     for wrong in ("x", 1.0, _Word("1")):
         with pytest.raises((ValueError, TypeError)):
             memory[wrong]  # type: ignore[index]

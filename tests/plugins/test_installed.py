@@ -166,6 +166,28 @@ def test_where_strictness_is_asked_for_a_broken_plugin_is_an_error(
         host_from_environment()
 
 
+@pytest.mark.parametrize(("said", "strict"), [("", False), ("0", False), ("1", True), (" 1", True)])
+def test_strictness_is_asked_for_by_one_alone(
+    install: Install, monkeypatch: pytest.MonkeyPatch, said: str, strict: bool
+) -> None:
+    install("a-broken", "import no_such_library_of_ours", version="0.3")
+    monkeypatch.setenv("SHEQU_PLUGINS_STRICT", said)
+    if strict:
+        with pytest.raises(PluginFailure):
+            host_from_environment()
+    else:
+        assert "failed" == found(host_from_environment(), "a-broken").state
+
+
+@pytest.mark.parametrize("said", ["nonsense", "true", "yes", "2"])
+def test_any_other_word_for_strictness_is_refused(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("SHEQU_PLUGINS_STRICT", said)
+    with pytest.raises(
+        Misuse, match=rf"^SHEQU_PLUGINS_STRICT='{said}' is neither 0 nor 1 — set SHEQU_PLUGINS_STRICT=1, "
+    ):
+        host_from_environment()
+
+
 def test_an_entry_point_that_leads_nowhere_is_reported(install: Install) -> None:
     install("lost", "x = 1", target="lost:plugin")
     assert "has no attribute 'plugin'" in found(PluginHost(), "lost").error
@@ -305,6 +327,17 @@ class TestChoosing:
         monkeypatch.setenv(variable, "b-plugn")
         with pytest.raises(Misuse, match=r"no plugin 'b-plugn' is installed.* did you mean b-plugin"):
             host_from_environment()
+
+    def test_the_librarys_own_are_named_as_they_are_listed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        listed = [plugin.name for plugin in PluginHost(discover=False).plugins]
+        assert "shequ.reports.word" in listed
+        monkeypatch.setenv("SHEQU_PLUGINS_DISABLE", "shequ.reports.wrod")
+        with pytest.raises(Misuse, match=r"'shequ\.reports\.wrod' is installed.* did you mean shequ\.reports\.word\?"):
+            host_from_environment()
+
+    @pytest.mark.parametrize("said", ["shequ.reports.word", "Shequ_Reports-word"])
+    def test_case_and_separators_do_not_count(self, said: str) -> None:
+        assert "disabled" == found(PluginHost(discover=False, disable=[said]), "shequ.reports.word").state
 
     def test_one_that_is_handed_over_needs_no_mention(self) -> None:
         import b_plugin  # type: ignore[import-not-found] # installed by the fixture

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ def test_a_name_that_is_none_is_refused(name: str, tmp_path: Path) -> None:
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     assert "is there already" in make("riverside-outlets", str(tmp_path)).stderr
+
+
+def test_its_extra_for_tests_brings_the_command_that_the_guide_uses_next() -> None:
+    guide = (ROOT / "docs/how-to/write-a-plugin.md").read_text(encoding="utf-8")
+    assert "pip install -e '.[test]' && pytest\n    shequ plugins\n" in guide
+    declared = tomllib.loads((SCRIPT.parent / "template/pyproject.toml").read_text(encoding="utf-8"))
+    (shequ,) = declared["project"]["optional-dependencies"]["test"]
+    assert "cli" in shequ.removeprefix("shequ[").removesuffix("]").split(",")
 
 
 @pytest.mark.slow

@@ -130,6 +130,20 @@ REGISTERED = Keys("household_membership", "resident", eq("kind", MembershipKind.
 places = st.sets(st.sampled_from(COMMUNITIES))
 
 
+@given(st.sets(st.integers(1, 120), max_size=4).map(sorted), st.data())
+def test_the_band_of_an_age_names_the_ages_it_holds(bounds: list[int], data: st.DataObject) -> None:
+    band = AgeBand("age", "resident.birth_date", tuple(bounds))
+    edges = [bound + away for bound in bounds for away in (0, -1, 1)]
+    years = data.draw(st.sampled_from(edges) if edges else st.integers(0, 130))
+    label = band.label(years)
+    assert label in band.labels
+    if label.endswith("+"):
+        assert int(label[:-1]) <= years
+    else:
+        low, high = map(int, label.split("-"))
+        assert low <= years <= high
+
+
 class TestSets:
     @given(worlds(), places)
     def test_the_bases_of_population_are_the_sets_of_persons(self, world: World, where: set[str]) -> None:

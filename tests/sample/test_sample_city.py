@@ -1,5 +1,6 @@
 """A city is many sub-districts, each whole in itself, written down in any form."""
 
+import weakref
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -30,6 +31,14 @@ def texts(sample: Sample) -> Iterator[str]:
             if spec.name in ("id_number", "id") or spec.kind not in (Kind.TEXT, Kind.TEXTS, Kind.REF):
                 continue
             yield from ([value] if isinstance(value, str) else value or ())
+
+
+def test_a_sub_district_is_not_kept_while_the_next_is_made() -> None:
+    city = make_city(200, households=SMALLEST)
+    _, sample = next(city)
+    kept = weakref.ref(sample)
+    del sample
+    assert kept() is None
 
 
 def test_sub_districts_come_until_there_are_enough_residents(city: list[tuple[str, Sample]]) -> None:

@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from contextlib import nullcontext
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
@@ -24,15 +26,18 @@ from shequ.codes import (
     parent_division,
 )
 from shequ.effective import PartialDate
-from shequ.errors import IllegalStep
+from shequ.errors import IllegalStep, InvalidRecord
 from shequ.hookspecs import hookimpl
 from shequ.lifecycle import LIFECYCLES, Lifecycle, replay, step
 from shequ.lifecycle.entries import audited, balance
+from shequ.lifecycle.households import move_in
+from shequ.lifecycle.ledger import money, receive
 from shequ.lifecycle.memberships import bases_at, clashes, head_at
 from shequ.model import (
     RECORD_TYPES,
     Activity,
     CommunityStatus,
+    Household,
     HouseholdEvent,
     HouseholdMembership,
     MembershipKind,
@@ -64,6 +69,7 @@ from shequ.testing import (
     resident_ids,
     rule_sets,
 )
+from shequ.testing.homes import residents
 
 # Looking for the smallest takes long where a draw is large: few examples are enough, most are found at once.
 smallest_of = partial(
@@ -95,6 +101,19 @@ class TestHouseholds:
             assert stay.since is not None
             assert person.birth_date <= stay.since
             assert person.died is None or (stay.until is not None and stay.until <= person.died)
+
+    @fairly
+    @given(residents(), st.integers(0, 40_000), st.integers(-2, 2), st.booleans())
+    def test_a_person_moves_in_from_the_day_of_birth_until_the_day_before_death(
+        self, person: Resident, lived: int, away: int, at_birth: bool
+    ) -> None:
+        assert person.birth_date is not None
+        dead = attrs.evolve(person, died=person.birth_date + timedelta(lived))  # type: ignore[misc] # a Resident
+        on = (person.birth_date if at_birth else dead.died) + timedelta(away)
+        home = Household(id="h", community="c", number="1")
+        expected = nullcontext() if person.birth_date <= on < dead.died else pytest.raises(InvalidRecord)
+        with expected:
+            move_in(dead, home, (), kind=MembershipKind.LIVING, on=on, reason="登记")
 
     @fairly
     @given(households(), st.dates(date(2020, 1, 1), date(2026, 1, 31)))
@@ -182,6 +201,20 @@ class TestLedgers:
         for day in {line.on for line in lines}:
             for (account, _), quantity in balance(lines, day).items():
                 assert account not in ("stock", "aided") or min(quantity.amount, quantity.pieces) >= 0
+
+    @fairly
+    @given(ledgers().filter(bool), st.data())
+    def test_no_number_of_a_voucher_is_used_twice(self, lines: Any, data: st.DataObject) -> None:
+        line = data.draw(st.sampled_from(lines))
+        with pytest.raises(InvalidRecord) as refused:
+            receive(lines, money(1), division=line.division, number=line.number, on=line.on)
+        assert ("number", line.number) == (refused.value.field, refused.value.value)
+
+    @pytest.mark.slow
+    def test_the_smallest_is_empty_and_reversals_occur(self) -> None:
+        assert () == smallest_of(ledgers(), lambda _lines: True)
+        reversed_once = smallest_of(ledgers(), lambda lines: any(line.reverses for line in lines))
+        assert ["V001", "V002"] == sorted({line.number for line in reversed_once})
 
 
 @record("charging_pile", label="充电桩", key=("name",), division="community")

@@ -8,6 +8,7 @@ from typing import assert_type
 
 import shequ
 from shequ.codec import from_plain, to_plain
+from shequ.deprecation import deprecated, renamed_argument
 from shequ.lifecycle import LIFECYCLES, Lifecycle, step
 from shequ.model import Community, CommunityStatus, Record, Resident, Step
 from shequ.query import Condition, Count, Keys, eq, ge
@@ -69,3 +70,26 @@ def spans_and_periods() -> None:
     assert_type(shequ.Span(date(2025, 1, 1), None), shequ.Span)
     assert_type(shequ.Period.parse("2025H1"), shequ.Period)
     assert_type(date(2025, 1, 1) in shequ.Period.parse("2025"), bool)
+
+
+@deprecated(since="0.4", until="1.0", instead="years()")
+def age(born: date, *, on: date | None = None) -> int:
+    return (on or born).year - born.year
+
+
+@deprecated(since="0.4", until="1.0", instead="Resident")
+class Person:
+    name: str = ""
+
+
+@renamed_argument("at", "on", since="0.4", until="1.0")
+def older(born: date, *, on: date) -> bool:
+    return born < on
+
+
+def what_is_deprecated_keeps_its_signature(day: date) -> None:
+    assert_type(age(day, on=day), int)
+    age("1960")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    assert_type(Person(), Person)
+    assert_type(older(day, on=day), bool)
+    older(day, at=day)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]

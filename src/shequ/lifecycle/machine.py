@@ -40,7 +40,8 @@ class Transition:
             ended on its own day.
         sets: Fields that take a fixed value with the step.
         needs: Fields whose new value must be given with the step.
-        retires: Fields whose old value goes to another field (of several texts) when the step gives them a new one.
+        retires: Fields whose old value, if there was one, goes to another field (of several texts) when the step gives
+            them a new one.
     """
 
     event: str
@@ -213,7 +214,7 @@ def step(
         changes[transition.fills] = ends if held is None or ends is None else min(held, ends)
     for name, to in transition.retires:
         old = getattr(card, name)
-        if name in given and old is not None and old != given[name]:
+        if name in given and old not in (None, "", ()) and old != given[name]:
             changes[to] = (*getattr(card, to), fields[name].shown(old))
     moved: R = attrs.evolve(cast("Any", filled), **changes)
     key = (lifecycle.name, card.id, at.isoformat(), event, str(state))

@@ -18,17 +18,21 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
-def _names(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_plain(name) for name in given)
+def _as_written(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(names)
 
 
-def _by_plain_name(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
-    return {_plain(name): settings for name, settings in given.items()}
+def _among(plugin: LoadedPlugin, names: Iterable[str]) -> list[str]:
+    """Those of some names that are a plugin's."""
+    called = {_plain(name) for name in _called(plugin)}
+    return [name for name in names if _plain(name) in called]
 
 
 @attrs.frozen
 class Choice:
     """What a configuration says of plugins. Each is named by its entry point or by its distribution.
+
+    Names are kept and told as they are written; as with distributions, case and separators do not count.
 
     Args:
         only: The installed plugins that are loaded; ``None`` for all.
@@ -37,26 +41,25 @@ class Choice:
         settings: Settings by plugin.
     """
 
-    only: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(_names))
-    disable: tuple[str, ...] = attrs.field(default=(), converter=_names)
-    prefer: tuple[str, ...] = attrs.field(default=(), converter=_names)
-    settings: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, converter=_by_plain_name)
+    only: tuple[str, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(_as_written))
+    disable: tuple[str, ...] = attrs.field(default=(), converter=_as_written)
+    prefer: tuple[str, ...] = attrs.field(default=(), converter=_as_written)
+    settings: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
 
     def wants(self, plugin: LoadedPlugin, *, installed: bool) -> bool:
         """Whether a plugin is to be loaded; one that was not ``installed`` but given is chosen by that."""
-        names = _called(plugin)
-        chosen = self.only is None or not installed or bool(names & set(self.only))
-        return chosen and not names & set(self.disable)
+        chosen = self.only is None or not installed or bool(_among(plugin, self.only))
+        return chosen and not _among(plugin, self.disable)
 
     def rank(self, plugin: LoadedPlugin) -> int:
         """Place of a plugin among the preferred ones; the lowest wins, and those that are not there have the last."""
-        places = [place for place, name in enumerate(self.prefer) if name in _called(plugin)]
-        return min(places, default=len(self.prefer))
+        ours = _among(plugin, self.prefer)
+        return self.prefer.index(ours[0]) if ours else len(self.prefer)
 
     def settings_of(self, plugin: LoadedPlugin) -> Mapping[str, Any]:
         """The settings of a plugin."""
         found: dict[str, Any] = {}
-        for name in sorted(_called(plugin) & self.settings.keys()):
+        for name in sorted(_among(plugin, self.settings)):
             found |= self.settings[name]
         return found
 
@@ -67,11 +70,12 @@ class Choice:
             Misuse: If one is not.
         """
         known = {name for plugin in plugins for name in _called(plugin)}
+        plain = {_plain(name) for name in known}
         said = {"only": self.only or (), "disable": self.disable, "prefer": self.prefer, "settings": self.settings}
         variable = {"only": "SHEQU_PLUGINS"}
         for where, names in said.items():
             for name in names:
-                if name not in known:
+                if _plain(name) not in plain:
                     raise Misuse(
                         f"no plugin {name!r} is installed, but {where}= "
                         f"({variable.get(where, f'SHEQU_PLUGINS_{where.upper()}')}) names it",
@@ -79,6 +83,5 @@ class Choice:
                     )
 
 
-def _called(plugin: LoadedPlugin) -> set[str]:
-    names = {_plain(plugin.name)}
-    return names if plugin.built_in or not plugin.distribution else {*names, _plain(plugin.distribution)}
+def _called(plugin: LoadedPlugin) -> tuple[str, ...]:
+    return (plugin.name,) if plugin.built_in or not plugin.distribution else (plugin.name, plugin.distribution)

@@ -75,7 +75,7 @@ class Holding:
 
     def discard(self) -> None:
         """Release the store; one that was made for this register, and into which nothing came, is taken away again."""
-        self._forget()
+        self.refresh()
         self.store.discard()
 
     @property

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from shequ.errors import BadData, InvalidRules, UnknownScheme
+from shequ.errors import BadData, InvalidRules, Misuse, UnknownScheme
 from shequ.model import Viewer
 from shequ.plugins import PluginHost
 from shequ.register.casework import Casework
@@ -38,7 +38,7 @@ def host_from_environment() -> PluginHost:
     ``SHEQU_PLUGINS_SETTINGS`` is a TOML file with a table for each plugin that takes settings.
 
     Raises:
-        Misuse: If a name is that of no plugin.
+        Misuse: If a name is that of no plugin, or ``SHEQU_PLUGINS_STRICT`` is neither 0 nor 1.
         BadData: If the file of settings cannot be read.
     """
     only = os.environ.get("SHEQU_PLUGINS")
@@ -47,12 +47,19 @@ def host_from_environment() -> PluginHost:
         disable=_names(os.environ.get("SHEQU_PLUGINS_DISABLE", "")),
         prefer=_names(os.environ.get("SHEQU_PLUGINS_PREFER", "")),
         settings=_settings(os.environ.get("SHEQU_PLUGINS_SETTINGS", "")),
-        strict=os.environ.get("SHEQU_PLUGINS_STRICT", "") == "1",
+        strict=_switch("SHEQU_PLUGINS_STRICT"),
     )
 
 
 def _names(listed: str) -> list[str]:
     return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _switch(variable: str) -> bool:
+    said = os.environ.get(variable, "").strip()
+    if said not in ("", "0", "1"):
+        raise Misuse(f"{variable}={said!r} is neither 0 nor 1", remedy=f"set {variable}=1, or leave it out for 0")
+    return said == "1"
 
 
 def _settings(path: str) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ Each sub-district is made, handed out and forgotten, so memory does not grow wit
 of their own and are otherwise what :func:`~shequ.sample.make_sample` gives for their seed; in a store each is a district.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import attrs
@@ -48,9 +48,9 @@ def make_city(residents: int, *, seed: int = 2025, households: int = 5000) -> It
             raise Misuse(
                 f"99 sub-districts of {households} households have {made} residents", remedy="ask for more households"
             )
-        sample = make_sample(seed + serial - 1, size)
-        count = len(sample.records["resident"])
-        yield f"{_PREFIX[:6]}{serial:03d}000", _moved(sample, serial)
+        only = [_moved(make_sample(seed + serial - 1, size), serial)]
+        count = len(only[0].records["resident"])
+        yield f"{_PREFIX[:6]}{serial:03d}000", only.pop()  # not kept here while the next is made
         made += count
         size = min(households, max(SMALLEST, (residents - made) * size // count + 1))
 
@@ -64,22 +64,25 @@ def _moved(sample: Sample, serial: int) -> Sample:
     def told(text: str) -> str:
         return text.replace(_PREFIX, code).replace(SUB_DISTRICT_NAME, name)
 
-    records = {type_: tuple(_retold(record, told) for record in found) for type_, found in sample.records.items()}
+    records: dict[str, tuple[Record, ...]] = {}
+    for type_, found in sample.records.items():
+        fields = found[0].__record__.fields.values() if found else ()
+        names = [spec.name for spec in fields if spec.kind in _TEXTUAL]
+        records[type_] = tuple(_retold(record, names, told) for record in found)
     return Sample(records, told(sample.rules))
 
 
-def _retold(record: Record, told: Any) -> Record:
+def _retold(record: Record, names: Iterable[str], told: Callable[[str], str]) -> Record:
+    """A record in whose texts of these names a place's code or name is another's."""
     changes: dict[str, Any] = {}
-    for spec in record.__record__.fields.values():
-        if spec.kind not in _TEXTUAL:
-            continue
-        value = getattr(record, spec.name)
+    for name in names:
+        value = getattr(record, name)
         if isinstance(value, str) and (_PREFIX in value or SUB_DISTRICT_NAME in value):
             # A resident's number may hold the same digits by chance; it is nobody's place.
-            if spec.name != "id_number" and not (spec.name == "id" and len(value) == 18):
-                changes[spec.name] = told(value)
+            if name != "id_number" and not (name == "id" and len(value) == 18):
+                changes[name] = told(value)
         elif isinstance(value, tuple) and any(_PREFIX in item or SUB_DISTRICT_NAME in item for item in value):
-            changes[spec.name] = tuple(told(item) for item in value)
+            changes[name] = tuple(told(item) for item in value)
     if not changes:
         return record
     moved: Record = attrs.evolve(cast("Any", record), **changes)

@@ -22,12 +22,17 @@ _CONTENTS = ("送慰问品", "陪同就医", "打扫居室", "聊天谈心", "�
 def pair(ledger: Ledger, seed: int, comrades: Sequence[Comrade], homes: Sequence[Home]) -> None:
     """Pair in-service and registered members with households of their community that need help; write each visit."""
     rng = random_source(seed, "pairings")
+    lived_in, needing = dict[str, list[Home]](), dict[str, list[Home]]()
+    for home in homes:
+        if home.living:
+            lived_in.setdefault(home.site.code, []).append(home)
+            if _needs_help(home):
+                needing.setdefault(home.site.code, []).append(home)
     for number, comrade in enumerate(comrades):
         helps = comrade.member.kind in (MemberKind.IN_SERVICE, MemberKind.REGISTERED)
         if not helps or not comrade.site.operating or number % 3 == 2:
             continue
-        here = [home for home in homes if home.site is comrade.site and home.living]
-        near = [home for home in here if _needs_help(home)] or here
+        near = needing.get(comrade.site.code) or lived_in[comrade.site.code]
         since = max(comrade.served_from, random_day(rng, date(2023, 9, 1), date(2025, 9, 30)))
         first_end = max(later(since, 60), date(2025, 1, 1))
         until = random_day(rng, first_end, LAST_DAY) if rng.random() < 0.1 and first_end <= LAST_DAY else None

@@ -11,12 +11,12 @@ import attrs
 from hypothesis import strategies as st
 
 from shequ.effective import SHANGHAI
-from shequ.errors import IllegalStep
+from shequ.errors import IllegalStep, Misuse
 from shequ.lifecycle import Lifecycle, Transition, step
-from shequ.model import FieldSpec, Kind, Record, Step
+from shequ.model import FieldSpec, Kind, Record, Step, Term
 from shequ.testing.strategies import records, values
 
-__all__ = ["Attempt", "CardHistory", "card_histories"]
+__all__ = ["Attempt", "CardHistory", "card_histories", "ways"]
 
 _DRAWN_UP = st.dates(date(2020, 1, 1), date(2024, 12, 31))
 _WRITTEN_UP = st.datetimes(datetime(2020, 1, 1), datetime(2024, 12, 31)).map(  # noqa: DTZ001 - bounds
@@ -89,9 +89,20 @@ def _needed(spec: FieldSpec, card: Record, on: date) -> st.SearchStrategy[Any]:
 
 @st.composite
 def card_histories(
-    draw: st.DrawFn, lifecycle: Lifecycle, *, illegal: int = 0, most: int = 8, start: Record | None = None
+    draw: st.DrawFn,
+    lifecycle: Lifecycle,
+    *,
+    illegal: int = 0,
+    most: int = 8,
+    start: Record | None = None,
+    through: tuple[Term, str] | None = None,
+    end: Term | None = None,
 ) -> CardHistory:
     """Lives of a card, from a card that nothing has happened to.
+
+    A life has an aim: one row of the table, any that can be reached is as likely as any other, or none. It goes there
+    by a shortest way, and from there on as it comes. So every step of a lifecycle is one choice away, however long its way
+    is, and a life that need not have an aim shrinks to one that has none.
 
     Args:
         draw: How parts are drawn.
@@ -99,14 +110,29 @@ def card_histories(
         illegal: How many attempts are illegal, exactly: ``0`` draws lawful lives, ``1`` those with one illegal step.
         most: How many legal steps at most.
         start: The card; any in the initial state if none is given.
+        through: A state and an event: the life takes this step.
+        end: Where the card stands at the end.
+
+    Raises:
+        Misuse: If no life of so few steps takes the step, or ends there.
     """
     first = draw(_drawn_up(lifecycle)) if start is None else start
+    aims = ways(lifecycle, lifecycle.state_of(first), most=most, through=through, end=end)
+    if not aims:
+        asked = [f"takes {through[1]} in {through[0]}"] if through is not None else []
+        asked += [f"ends in {end}"] if end is not None else []
+        rows = ", ".join(f"({state}, {event})" for state, row in lifecycle.table.items() for event in row)
+        raise Misuse(
+            f"{lifecycle.name}: no life of at most {most} steps from {lifecycle.state_of(first)} {' and '.join(asked)}",
+            remedy=f"ask for more steps, or for one of {rows}",
+        )
+    way = draw(st.sampled_from(aims))
+    legal_steps = len(way) + (draw(st.integers(0, most - len(way))) if end is None else 0)
+    # After how many legal steps each illegal attempt is made, counted from as many as there came to be.
+    turns = sorted(draw(st.lists(st.integers(0, legal_steps), min_size=illegal, max_size=illegal)))
     card, at = first, _BEGINS
     attempts: list[Attempt] = []
     steps: list[Step] = []
-    legal_steps = draw(st.integers(0, most))
-    # After how many legal steps each illegal attempt is made, counted from as many as there came to be.
-    turns = sorted(draw(st.lists(st.integers(0, legal_steps), min_size=illegal, max_size=illegal)))
     for turn in range(legal_steps + 1):
         allowed = lifecycle.allowed(lifecycle.state_of(card))
         last = turn == legal_steps or not allowed
@@ -117,7 +143,7 @@ def card_histories(
         if last:
             break
         at += draw(_pauses)
-        event = draw(st.sampled_from(allowed))
+        event = way[turn] if turn < len(way) else draw(st.sampled_from(allowed))
         given = {
             name: draw(_needed(card.__record__.fields[name], card, at.date()))
             for name in _transition(lifecycle, card, event).needs
@@ -126,6 +152,50 @@ def card_histories(
         attempts.append(Attempt(event, at, given, legal=True))
         steps.append(taken)
     return CardHistory(lifecycle, first, tuple(attempts), tuple(steps), card)
+
+
+def _shortest(lifecycle: Lifecycle, origin: Term) -> dict[Term, tuple[str, ...]]:
+    """State → the events of a shortest way there; the nearest states first."""
+    found: dict[Term, tuple[str, ...]] = {origin: ()}
+    pending = [origin]
+    for state in pending:
+        for event, target in lifecycle.table[state].items():
+            if target not in found:
+                found[target] = (*found[state], event)
+                pending.append(target)
+    return found
+
+
+def ways(
+    lifecycle: Lifecycle,
+    origin: Term,
+    *,
+    most: int = 8,
+    through: tuple[Term, str] | None = None,
+    end: Term | None = None,
+) -> list[tuple[str, ...]]:
+    """The ways among which a life chooses the one that it goes first, as events; the simplest first.
+
+    Args:
+        lifecycle: The table.
+        origin: Where the card stands.
+        most: How many steps at most.
+        through: A row of the table that the way must go by; any if none is given.
+        end: Where the way must lead; anywhere if nothing is given.
+    """
+    there = _shortest(lifecycle, origin)
+    rows = [(state, event) for state in there for event in lifecycle.table[state]]
+    if through is not None:
+        rows = [row for row in rows if row == through]
+    found: list[tuple[str, ...]] = [()] if through is None and end in (None, origin) else []
+    for state, event in rows:
+        way = (*there[state], event)
+        target = lifecycle.table[state][event]
+        if end is None:
+            found.append(way)
+        elif end in (onward := _shortest(lifecycle, target)):
+            found.append((*way, *onward[end]))
+    return sorted({way: None for way in found if len(way) <= most}, key=len)
 
 
 _pauses = st.timedeltas(timedelta(minutes=1), timedelta(days=400))

@@ -44,8 +44,8 @@ _HOLDING = "tests/model/test_holding.py"
 _EVALUATOR = "tests/query/test_evaluator.py"
 
 FAULTS = (
-    Fault("a span lacks its first day", "effective.py", "self.since <= day) and", "self.since < day) and", _HOLDING),
-    Fault("a span has the day after its last", "effective.py", "day < self.until)", "day <= self.until)", _HOLDING),
+    Fault("a span lacks its first day", "effective.py", "self.since <= day) and", "self.since < day) and", _EFFECTIVE),
+    Fault("a span has the day after its last", "effective.py", "day < self.until)", "day <= self.until)", _EFFECTIVE),
     Fault(
         "spans that touch overlap", "effective.py", "since >= until:\n            return None",
         "since > until:\n            return None", _EFFECTIVE,

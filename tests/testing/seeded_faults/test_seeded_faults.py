@@ -14,7 +14,7 @@ import shequ
 
 ROOT = Path(__file__).parents[3]
 SOURCE = Path(shequ.__file__).parent
-WANTED = 0.75
+WANTED = 0.9
 """The share of the faults that must be found."""
 pytestmark = pytest.mark.slow
 
