@@ -201,7 +201,7 @@ def test_a_record_that_was_corrected_out_of_the_figure(street: shequ.Register) -
 def test_a_record_that_was_deleted(street: shequ.Register) -> None:
     with street.store.session(STREET, actor="x", reason="误录", at=street.now) as session:
         session.delete("household_membership", "m2", session.get("household_membership", "m2").version)  # type: ignore[union-attr]
-    street._forget()
+    street.refresh()
     one = by_code(restate(street, HOUSEHOLDS))[HOUSEHOLDS]
     assert (-1, [("household_membership", "m2")]) == (one.difference, causes(one))
 
