@@ -9,7 +9,6 @@ then sees by the digest of its last entry, which no other has, whether it was ma
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
-from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -30,11 +29,10 @@ from shequ.store.sql.tables import CHUNK, RecordTable, Tables
 __all__ = ["Commits"]
 
 _BATCH = 10_000
-"""Rows in one go: bounds memory, and is large enough for what is done once for each not to count."""
+"""Entries in one go where they come from a file: bounds memory, and is large enough for what is done once each not to count."""
 
 _LARGE = 1_000
 """Entries from which on a commit may have made tables much longer."""
-_SECOND = itemgetter(1)
 
 T = TypeVar("T")
 Words = tuple[datetime, str, str]
@@ -84,6 +82,7 @@ class Commits:
         decide: Callable[[Connection, Head], tuple[T, Made]],
         *,
         after: Callable[[Connection, Head], None] | None = None,
+        held: bool = True,
         again: bool = True,
     ) -> T:
         """Make a commit.
@@ -93,6 +92,7 @@ class Commits:
             decide: Looks at what is stored, and says what to answer and what to write; nothing if there are no entries.
                 What to write is made while the database is at work: nothing else may be asked of the connection then.
             after: What else is to be written in the same transaction once the entries are, with the new head.
+            held: Whether what is to be written is in memory anyway; else it is never held as a whole.
             again: Whether it can be asked more than once.
 
         Returns:
@@ -103,10 +103,10 @@ class Commits:
         def attempt() -> tuple[T, int]:
             unknown = len(sent)
             try:
-                found = self._attempt(district, decide, after, sent)
+                found = self._attempt(district, decide, after, sent, held)
                 if found is None:
                     self._make_head(district)
-                    found = self._attempt(district, decide, after, sent)
+                    found = self._attempt(district, decide, after, sent, held)
             except self._database.errors as error:
                 if len(sent) > unknown and not self._database.passing(error):
                     sent.pop()  # the database refused to commit it
@@ -133,6 +133,7 @@ class Commits:
         decide: Callable[[Connection, Head], tuple[T, Made]],
         after: Callable[[Connection, Head], None] | None,
         sent: list[tuple[Head, T]],
+        held: bool,
     ) -> tuple[T, int] | None:
         """Try once.
 
@@ -142,6 +143,7 @@ class Commits:
             after: As for :meth:`make`.
             sent: New head and answer of an attempt of which it is not known whether it was made; this attempt's own
                 are put there before they are committed.
+            held: As for :meth:`make`.
 
         Returns:
             What was decided, and how many entries were written; ``None`` if the district has no head yet, and nothing was
@@ -159,7 +161,7 @@ class Commits:
                     return answer, last.number - head.number
             with bulk():
                 answer, made = decide(connection, head)
-                written = self._write(connection, district, made)
+                written = self._write(connection, district, made, held)
             if written is not None:
                 if after is not None:
                     after(connection, written)
@@ -193,7 +195,7 @@ class Commits:
 
     # --- what is written ------------------------------------------------------------------------------------
 
-    def _write(self, connection: Connection, district: str, made: Made) -> Head | None:
+    def _write(self, connection: Connection, district: str, made: Made, held: bool) -> Head | None:
         """Write entries, their commits, the records that they leave behind, and the head.
 
         An entry is made when the database takes it: a server puts away the one before meanwhile.
@@ -205,7 +207,7 @@ class Commits:
         last: Link | None = None
         for first in told:
             batch = _Batch(first[1] if last is None else last)
-            of_batch = chain((first,), islice(told, _BATCH - 1))
+            of_batch = chain((first,), told if held else islice(told, _BATCH - 1))
             entries = self._entries(district, of_batch, batch, begins=last is None)
             self._database.insert(connection, self._tables.change, entries)
             if batch.commits:
@@ -262,9 +264,10 @@ class Commits:
             table = self._tables.records[self._tables.today[type_]]
             self._delete(connection, district, table, batch.replaced.get(type_, []))
             row = self._row_writer(table)
-            rows = [row(district, number, record) for number, record in left.values() if record is not None]
-            rows.sort(key=_SECOND)  # in order of the key: neighbours go to the same page of the table
-            if rows:
+            there = sorted((id_, number, record) for id_, (number, record) in left.items() if record is not None)
+            # In order of the key: neighbours go to the same page of the table.
+            rows = (row(district, number, record) for _, number, record in there)
+            if there:
                 self._database.insert(connection, table.table, rows)
 
     def _row_writer(self, table: RecordTable) -> Callable[[str, int, Record], tuple[Any, ...]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import reduce
+from itertools import islice
 from operator import add
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -47,6 +48,8 @@ class Fault:
 
 Lost = Fault("与数据库的连接中断", "待数据库恢复后再试", again=True)
 """The connection is gone; another one may do."""
+_ROWS = 10_000
+"""Rows that a driver is given at a time."""
 _UNKNOWN = Fault("数据库出错", "核对数据库后再试；仍不行则从备份恢复")
 
 
@@ -116,8 +119,9 @@ class Database(ABC):
 
     def insert(self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, each with a value for every column of the table, in their order, as the driver takes it."""
-        names = table.columns.keys()
-        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        names, statement, left = table.columns.keys(), insert(table), iter(rows)
+        while given := [dict(zip(names, row, strict=True)) for row in islice(left, _ROWS)]:
+            connection.execute(statement, given)
 
     def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
         """Aggregate of the bits that any row has; each column holds its bit or 0."""

@@ -80,8 +80,13 @@ class MySQL(Server):
 
     def insert(self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """Insert rows, unless one is longer than the server takes: it would end the connection without a word."""
+        super().insert(connection, table, self._short(connection, table, rows))
+
+    def _short(
+        self, connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows, as long as none is too long."""
         limit = self._packet - _OVERHEAD
-        rows = list(rows)
         for row in rows:
             for value in row:
                 # Even if each of its characters took four bytes and a mark before it, most texts are short enough.
@@ -89,7 +94,7 @@ class MySQL(Server):
                     plain: Any = connection.connection.dbapi_connection
                     if len(plain.escape(value).encode()) > limit:
                         raise self.driver(_TOO_LONG, f"{table.name}: {len(value)} characters")
-        super().insert(connection, table, rows)
+            yield row
 
     def is_duplicate(self, cause: BaseException) -> bool:
         """Whether a key is there already."""

@@ -335,7 +335,7 @@ class SqlStore(Store):
         def after(connection: Connection, head: Head) -> None:
             self._commits.mark(connection, district, {key: min(given[key], head.number) for key in given})
 
-        self._commits.make(district, decide, after=after, again=False)
+        self._commits.make(district, decide, after=after, held=False, again=False)
 
     def close(self) -> None:
         """Close the connections."""
