@@ -51,6 +51,7 @@ LEFT = {
     "network.households_in_culture_circle",
     "party.beneficiaries",
     "party.service_records",
+    "party.services_by_state",
     "petitions.overdue",
     "population.communities_by_character",
     "property.replaced",

@@ -176,8 +176,9 @@ METRICS = (
         "party.contacts_by_state",
         "联系卡状态",
         "张",
-        Measured(Count(Keys("contact_card", "id", Holds(since="compiled", until="")), (_CONTACTS,))),
-        base="当日已汇总的卡，按当日的状态",
+        # Not since it was compiled: a card that is compiled anew has a new day, and was there before.
+        Measured(Count(Keys("contact_card", "id", Holds(since="until", until="")), (_CONTACTS,))),
+        base="服务期已满的联系卡，按当日的状态",
         by=(_CONTACTS,),
     ),
     Metric(
