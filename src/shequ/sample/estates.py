@@ -10,6 +10,7 @@ from typing import Any
 from shequ.lifecycle.casework import COMPLAINT
 from shequ.lifecycle.works import PROPERTY_CONTRACT
 from shequ.model import (
+    VOTE_MATTERS,
     CleaningStaff,
     Complaint,
     ComplaintState,
@@ -39,7 +40,7 @@ def manage(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
     Of four estates one has just replaced its company, one chose it some years ago, one has the developer's, and one
     manages itself. Companies chosen by the owners were hired with enough votes, but for the flaw's.
     """
-    rng, funds = random_source(seed, "property"), random_source(seed, "repair funds")
+    rng, decisions = random_source(seed, "property"), random_source(seed, "owners' votes")
     operating = {site.code for site in sites if site.operating}
     seen: set[str] = set()
     for number, estate in enumerate(ledger.all(Estate)):
@@ -55,7 +56,7 @@ def manage(ledger: Ledger, seed: int, sites: Sequence[Site]) -> None:
             since = _by_vote(ledger, rng, estate, number, replaced=first)
             flawed = not first and estate.community == place_of("owners' committee not filed")
             _committee(ledger, rng, estate, later(since, -150), filed=not flawed)
-            _fund(ledger, funds, estate, later(since, -90))
+            _decide(ledger, decisions, estate, later(since, -90))
         elif number % 3 == 1:
             _by_developer(ledger, rng, estate, number)
         else:
@@ -182,19 +183,20 @@ def _committee(ledger: Ledger, rng: random.Random, estate: Estate, elected: date
     )
 
 
-def _fund(ledger: Ledger, rng: random.Random, estate: Estate, voted: date) -> None:
-    """The owners' vote to raise money for repairs, once they have a committee."""
-    ledger.add(
-        OwnersVote,
-        estate=estate.id,
-        matter="raise_fund",
-        voted=later(voted, rng.randint(0, 20)),
-        turnout_area=Decimal(rng.randint(6700, 9000)) / 100,
-        turnout_persons=Decimal(rng.randint(6700, 9000)) / 100,
-        consent_area=Decimal(rng.randint(7500, 9500)) / 100,
-        consent_persons=Decimal(rng.randint(7500, 9500)) / 100,
-        passed=True,
-    )
+def _decide(ledger: Ledger, rng: random.Random, estate: Estate, began: date) -> None:
+    """The owners' votes, once they have a committee: to raise money for repairs, and what it is spent on or else."""
+    for matter in VOTE_MATTERS.labels:
+        ledger.add(
+            OwnersVote,
+            estate=estate.id,
+            matter=matter,
+            voted=later(began, rng.randint(0, 20)),
+            turnout_area=Decimal(rng.randint(6700, 9000)) / 100,
+            turnout_persons=Decimal(rng.randint(6700, 9000)) / 100,
+            consent_area=Decimal(rng.randint(7500, 9500)) / 100,
+            consent_persons=Decimal(rng.randint(7500, 9500)) / 100,
+            passed=True,
+        )
 
 
 def _clean(ledger: Ledger, estate: Estate, number: int, since: date, until: date | None = None) -> None:
