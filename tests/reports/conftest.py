@@ -59,6 +59,12 @@ def needed(*names: str) -> str | None:
 
 
 @pytest.fixture(scope="session")
+def pdftotext() -> str | None:
+    """What reads the text of a PDF."""
+    return needed("pdftotext")
+
+
+@pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
     """Turns a document into a PDF beside it, with LibreOffice."""
     program, _ = needed("soffice", "libreoffice"), needed("pdftotext")

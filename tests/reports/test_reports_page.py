@@ -156,14 +156,11 @@ def test_axe_finds_no_violation(page: Any, width: int, step: str) -> None:
     assert len(judged["passes"]) > 10
 
 
-def test_it_prints_on_a4_without_what_only_a_screen_needs(page: Any, tmp_path: Path) -> None:
+def test_it_prints_on_a4_without_what_only_a_screen_needs(page: Any, pdftotext: str, tmp_path: Path) -> None:
     made = page.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
     pdf = tmp_path / "page.pdf"
     pdf.write_bytes(base64.b64decode(made["data"]))
-    reader = shutil.which("pdftotext")
-    if reader is None:
-        pytest.skip("pdftotext is not installed")
-    text = subprocess.run([reader, "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run([pdftotext, "-layout", pdf, "-"], check=True, capture_output=True, text=True).stdout
     assert "关闭" not in text
     assert "图中数据" not in text
     assert "逐个数值" not in text

@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 from shequ.effective import Answer, shift
-from shequ.model import ElectionState
+from shequ.model import Body, ElectionState
 from shequ.query import Holds, one_of
 from shequ.rules.finding import Finding
 from shequ.rules.judgement import Judgement
+from shequ.rules.parameters import ParameterValue
 from shequ.rules.ruleset import Rule
 
 __all__ = ["election_overdue", "mediation_members", "mediation_women", "members"]
@@ -34,39 +35,41 @@ def mediation_members(judged: Judgement, rule: Rule) -> Iterator[Finding]:
 
 def mediation_women(judged: Judgement, rule: Rule) -> Iterator[Finding]:
     """A mediation committee has as many women among its members as the law of the day asks for, where it is known."""
-    for body in judged.records("body", Holds() & one_of("kind", "mediation")):
-        place = judged.place_of(body)
-        norm = judged.parameter("mediation.committee_women", place)
-        if body.women is not None and not isinstance(norm, Answer) and not norm.met_by(Fraction(body.women)):
-            yield judged.finding(
-                rule,
-                place,
-                f"{body.name}有妇女委员 {body.women} 名，规定{norm.shown} 名",
-                subject=body.name,
-                measured=Fraction(body.women),
-                threshold=norm.shown,
-                citation=norm.citation,
-            )
+    for body, women, norm in _unmet(judged, "mediation", "women", "mediation.committee_women"):
+        said = f"{body.name}有妇女委员 {women} 名，规定{norm.shown} 名"
+        yield _finding(judged, rule, body, women, norm, said, rule.remedy)
 
 
 def _size(judged: Judgement, rule: Rule, kind: str, parameter: str) -> Iterator[Finding]:
-    for body in judged.records("body", Holds() & one_of("kind", kind)):
-        place = judged.place_of(body)
-        norm = judged.parameter(parameter, place)
-        if body.members is None or isinstance(norm, Answer) or norm.met_by(Fraction(body.members)):
-            continue
+    for body, members, norm in _unmet(judged, kind, "members", parameter):
         least, most = int(norm.value), int(norm.upper if norm.upper is not None else norm.value)
-        few = body.members < least
-        yield judged.finding(
-            rule,
-            place,
-            f"{body.name}有成员 {body.members} 名，{'少于' if few else '多于'}规定的 {norm.shown} 名",
-            subject=body.name,
-            measured=Fraction(body.members),
-            threshold=norm.shown,
-            citation=norm.citation,
-            remedy=f"补选 {least - body.members} 名成员" if few else f"换届时减少 {body.members - most} 名成员",
-        )
+        few = members < least
+        said = f"{body.name}有成员 {members} 名，{'少于' if few else '多于'}规定的 {norm.shown} 名"
+        remedy = f"补选 {least - members} 名成员" if few else f"换届时减少 {members - most} 名成员"
+        yield _finding(judged, rule, body, members, norm, said, remedy)
+
+
+def _unmet(judged: Judgement, kind: str, field: str, parameter: str) -> Iterator[tuple[Body, int, ParameterValue]]:
+    """The bodies of a kind whose number is known and not what the law of the day asks for, the number, and the norm."""
+    for body in judged.records("body", Holds() & one_of("kind", kind)):
+        number, norm = getattr(body, field), judged.parameter(parameter, judged.place_of(body))
+        if number is not None and not isinstance(norm, Answer) and not norm.met_by(Fraction(number)):
+            yield body, number, norm
+
+
+def _finding(
+    judged: Judgement, rule: Rule, body: Body, number: int, norm: ParameterValue, said: str, remedy: str
+) -> Finding:
+    return judged.finding(
+        rule,
+        judged.place_of(body),
+        said,
+        subject=body.name,
+        measured=Fraction(number),
+        threshold=norm.shown,
+        citation=norm.citation,
+        remedy=remedy,
+    )
 
 
 def election_overdue(judged: Judgement, rule: Rule) -> Iterator[Finding]:

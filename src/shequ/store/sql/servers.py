@@ -1,6 +1,7 @@
 """What the servers have in common, against a file: a host, a login, connections that break."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -79,13 +80,13 @@ class Server(Database):
         """What the driver is given besides the URL."""
         return {} if "connect_timeout" in url.query else {"connect_timeout": 10}
 
+    @abstractmethod
     def _configure(self, connection: Any) -> None:
         """Set up a new connection of the driver."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _begin(self, connection: Connection, *, writes: bool) -> None:
         """Begin a transaction."""
-        raise NotImplementedError
 
     def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
         """Aggregate of the bits that any row has: servers have one for it."""
@@ -99,9 +100,9 @@ class Server(Database):
         except TypeError as error:  # a driver's word for a parameter that it does not know
             raise Misuse(f"存储地址 {self.place} 的参数不合格式（{error}）", remedy=f"写成 {self.example}") from error
 
+    @abstractmethod
     def _look(self, connection: Connection) -> None:
         """Look whether the server can be used."""
-        raise NotImplementedError
 
     def _refuse(self, what: str, remedy: str) -> BackendError:
         return BackendError(f"{self.place}：{what}", remedy=remedy)
