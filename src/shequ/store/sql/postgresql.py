@@ -57,7 +57,7 @@ class PostgreSQL(Server):
         # on disk, as far as that suffices. Relatives of PostgreSQL may not know a setting, or have more of it.
         connection.execute(
             "SELECT set_config(name, CASE name WHEN 'jit' THEN 'off' ELSE %s END, false) FROM pg_settings "
-            "WHERE name = 'jit' OR (name = 'work_mem' AND setting::bigint < %s)",
+            "WHERE name = 'jit' OR CASE name WHEN 'work_mem' THEN setting::bigint < %s ELSE false END",
             (f"{_MEMORY}kB", _MEMORY),
         )
         connection.autocommit = False
