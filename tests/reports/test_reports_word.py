@@ -35,7 +35,10 @@ def document(names: tuple[str, str, str] = ("甲社区", "乙社区", "丙社区
 
 @pytest.fixture(scope="module")
 def data() -> bytes:
-    return rendered(document(), "docx")
+    """With pictures, whether or not this machine has the fonts to draw signs in them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("shequ.reports.word.report.chinese_is_drawn", lambda: True)
+        return rendered(document(), "docx")
 
 
 def attributes(found: ET.Element | None) -> dict[str, str]:
