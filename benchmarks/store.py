@@ -92,8 +92,8 @@ def turns(
 @contextmanager
 def without_history(store: SqlStore) -> Iterator[None]:
     def bare(head: Any, revisions: Any, **_: Any) -> Iterator[Any]:
-        for number, told in enumerate(revisions, head.number + 1):
-            yield number, 1, told.type, told.id, None, None, None, None, ""
+        for number, (type_, id_, *_) in enumerate(revisions, head.number + 1):
+            yield number, 1, type_, id_, None, None, None, None, ""
 
     database, chained, insert_rows = store._database, sql_store.links, store._database.insert
     of_history = (store.tables.change, store.tables.commit)

@@ -19,10 +19,11 @@ from shequ.codec.forms import from_column, to_column
 from shequ.codec.pausing import bulk
 from shequ.codec.reading import from_plain, from_row, row_reader
 from shequ.codec.reference import from_plain_by_reference, from_row_by_reference, to_plain
-from shequ.codec.writing import row_writer, to_canonical, to_row
+from shequ.codec.writing import canonical_writer, row_writer, to_canonical, to_row
 
 __all__ = [
     "bulk",
+    "canonical_writer",
     "from_column",
     "from_plain",
     "from_plain_by_reference",

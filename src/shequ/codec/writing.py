@@ -9,7 +9,7 @@ from shequ.codec.forms import Hook, plain_hooks, row_hooks
 from shequ.model import FieldSpec, Kind, Record
 from shequ.model.checks import generate
 
-__all__ = ["row_writer", "to_canonical", "to_row"]
+__all__ = ["canonical_writer", "row_writer", "to_canonical", "to_row"]
 
 
 def _json_text(spec: FieldSpec, names: dict[str, Any]) -> str:
@@ -105,13 +105,14 @@ def row_writer(cls: type[Record], driver: Mapping[str, Hook]) -> Callable[..., t
     return generate("row", ["def row(district, version, record):", f"    return ({values},)"], names)
 
 
-_CANONICAL: Callable[[Any], Callable[[Any], str]] = cache(_canonical_writer)
+canonical_writer: Callable[[Any], Callable[[Any], str]] = cache(_canonical_writer)
+"""The function that writes the records of a class as :func:`to_canonical` does."""
 _ROWS: Callable[[Any], Callable[[Any], tuple[Any, ...]]] = cache(_row_writer)
 
 
 def to_canonical(record: Record) -> str:
     """What :func:`to_plain` gives, as JSON that is always the same for the same values: sorted, without blanks."""
-    text: str = _CANONICAL(type(record))(record)
+    text: str = canonical_writer(type(record))(record)
     return text
 
 

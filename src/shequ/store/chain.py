@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import attrs
 
-from shequ.codec import from_plain, to_canonical
+from shequ.codec import canonical_writer, from_plain, to_canonical
 from shequ.effective import SHANGHAI
 from shequ.errors import BadData, BrokenChain, Conflict, UnknownRecordType
 from shequ.model import Record, Schema
@@ -33,6 +33,7 @@ __all__ = [
     "Head",
     "Link",
     "Revision",
+    "Told",
     "canonical",
     "entries",
     "erasures",
@@ -89,6 +90,8 @@ class Revision(NamedTuple):
     after: Record | None
 
 
+Told: TypeAlias = tuple[str, str, int | None, Record | None]
+"""A :class:`Revision`, or a bare tuple of the same."""
 Link: TypeAlias = tuple[int, int, str, str, int | None, str | None, str | None, str | None, str]
 """An entry without what its commit says: number, commit, type, id, before, after, salt, value hash, digest."""
 
@@ -184,7 +187,7 @@ def restore(cls: type[Record], entry: Entry) -> Stored | None:
 
 
 def entries(
-    head: Head, revisions: Iterable[Revision], *, at: datetime, actor: str, reason: str, entropy: Entropy
+    head: Head, revisions: Iterable[Told], *, at: datetime, actor: str, reason: str, entropy: Entropy
 ) -> Iterator[Entry]:
     """The entries of one commit, chained to the head."""
     moment = at.astimezone(UTC)
@@ -194,22 +197,29 @@ def entries(
 
 
 def links(
-    head: Head, revisions: Iterable[Revision], *, at: datetime, actor: str, reason: str, entropy: Entropy
+    head: Head, revisions: Iterable[Told], *, at: datetime, actor: str, reason: str, entropy: Entropy
 ) -> Iterator[Link]:
     """The entries of one commit as bare tuples, for who writes them by the ten thousand."""
     number, commit, last, sha256 = head.number, head.commit + 1, _text(head.digest), hashlib.sha256
     facts = f"{commit},{_text(_iso(at))},{_text(actor)},{_text(reason)}"
-    salts = _salts(entropy)
+    salts, type_now, type_text = _salts(entropy), None, ""
+    cls: type[Record] | None = None
     for type_, id_, before, record in revisions:
         number += 1
+        if type_ is not type_now:
+            type_now, type_text = type_, _text(type_)
         if record is None:
             after, salt, value_hash, hashed = None, None, None, "null"
         else:
-            after, (plain_salt, salt) = to_canonical(record), next(salts)
+            if record.__class__ is not cls:
+                cls = record.__class__
+                write = canonical_writer(cls)
+            after, (plain_salt, salt) = write(record), next(salts)
             value_hash = sha256(plain_salt + after.encode()).hexdigest()
             hashed = f'"{value_hash}"'
         told = "null" if before is None else before
-        digest = sha256(f"[{last},{number},{facts},{_text(type_)},{_text(id_)},{told},{hashed}]".encode()).hexdigest()
+        # As JSON writes it; an id needs no escapes.
+        digest = sha256(f'[{last},{number},{facts},{type_text},"{id_}",{told},{hashed}]'.encode()).hexdigest()
         last = f'"{digest}"'
         yield number, commit, type_, id_, before, after, salt, value_hash, digest
 

@@ -91,7 +91,7 @@ class OverlaySession(Session):
     def __init__(self, schema: Schema, snapshot: Snapshot) -> None:
         self._schema = schema
         self._below = snapshot
-        self._pending: dict[tuple[str, str], Write] = {}
+        self._pending: dict[tuple[str, str], Record | Write] = {}
         self._known: dict[type[Record], tuple[RecordType, Callable[[Record], None] | None]] = {}
         self._provisional = 0
         self._conflict: Conflict | None = None
@@ -100,18 +100,18 @@ class OverlaySession(Session):
     def get(self, type: str, id: str) -> Stored | None:  # noqa: A002 - the contract's own words
         """The record as the session left it."""
         self._check_open()
-        found = self._pending.get((self._schema[type].name, id))
-        return self._below.get(type, id) if found is None else found.stored
+        key = self._schema[type].name, id
+        return self.write_of(key).stored if key in self._pending else self._below.get(type, id)
 
     def scan(self, query: Select) -> Iterator[Stored]:
         """The records of a type as the session had left them when the scan began, in order of id."""
         self._check_open()
         name = self._schema[query.type].name
         below = self._below.scan(query)
-        over = sorted((key[1], pending.stored) for key, pending in self._pending.items() if key[0] == name)
+        over = sorted((key[1], self.write_of(key).stored) for key in self._pending if key[0] == name)
         if query.where is None:
             return self._merged(below, over)
-        seen = {key: pending.record for key, pending in self._pending.items()}
+        seen = {key: self.write_of(key).record for key in self._pending}
         meets = record_test(self._schema, query, lambda type_, id_: self._referred(seen, type_, id_))
         if types_read(self._schema, query).isdisjoint(type_ for type_, _ in seen):
             left = [(id_, stored if stored is not None and meets(stored.record) else None) for id_, stored in over]
@@ -169,11 +169,10 @@ class OverlaySession(Session):
         if limits is not None:
             limits(record)
         key = declared.name, record.id
-        if key in self._pending or (expect is not ABSENT and expect is not ANY):
+        if expect is ABSENT and key not in self._pending:
+            self._pending[key] = record
+        else:
             self._write(declared, record.id, record, expect)
-            return
-        self._provisional -= 1
-        self._pending[key] = Write(declared, record.id, record, expect, False, self._provisional)
 
     def delete(self, type: str, id: str, expect: Expect) -> None:  # noqa: A002 - the contract's own words
         """Delete a record at the commit; see :meth:`shequ.store.Session.delete`."""
@@ -185,9 +184,11 @@ class OverlaySession(Session):
             raise Misuse(f"expect={expect!r} is no version", remedy="pass a version, ABSENT or ANY")
         self._provisional -= 1
         write = Write(declared, id, record, expect, record is None, self._provisional)
-        pending = self._pending.setdefault((declared.name, id), write)
-        if pending is write:
+        key = declared.name, id
+        if key not in self._pending:
+            self._pending[key] = write
             return
+        pending = self.write_of(key)
         try:
             changed = write.changes(pending.stored)
         except Conflict as conflict:
@@ -196,15 +197,35 @@ class OverlaySession(Session):
         if changed:
             pending.record, pending.version = record, write.version
 
+    def write_of(self, key: tuple[str, str]) -> Write:
+        """What the session does to a record that it wrote, by type and id; made when it is first asked for."""
+        told = self._pending[key]
+        if not isinstance(told, Write):
+            self._provisional -= 1
+            told = Write(self._schema.types[key[0]], key[1], told, ABSENT, False, self._provisional)
+            self._pending[key] = told
+        return told
+
     def writes(self) -> list[Write]:
         """What is to be committed, in the order in which the records were first written.
 
         Raises:
             Conflict: If one came up in the session.
         """
+        return [self.write_of(key) for key in self.pending()]
+
+    def pending(self) -> Mapping[tuple[str, str], "Record | Write"]:
+        """What :meth:`writes` gives, by type and id, for who takes records by the ten thousand.
+
+        Where the session did no more than put a record and expected :data:`~shequ.store.ABSENT`, there is that record
+        instead of a :class:`Write`, which :meth:`write_of` makes of it.
+
+        Raises:
+            Conflict: If one came up in the session.
+        """
         if self._conflict is not None:
             raise self._conflict
-        return list(self._pending.values())
+        return self._pending
 
     def close(self) -> None:
         """End the session; it cannot be used afterwards."""

@@ -6,6 +6,7 @@ broke while the answer to a COMMIT was awaited, the next attempt waits until the
 then sees by the digest of its last entry, which no other has, whether it was made.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
@@ -17,10 +18,9 @@ from sqlalchemy import Connection, delete, insert, update
 from shequ.codec import bulk, row_writer
 from shequ.errors import BackendError
 from shequ.model import Record
-from shequ.store.chain import Entry, Head, Link, Revision
-from shequ.store.contract import Stored
+from shequ.store.chain import Entry, Head, Link, Told
 from shequ.store.forms import Marks
-from shequ.store.overlay import Write
+from shequ.store.overlay import OverlaySession, Write
 from shequ.store.sql.database import Database
 from shequ.store.sql.history import History
 from shequ.store.sql.reading import Reading
@@ -46,16 +46,23 @@ class _Batch:
     """What some entries leave to be written.
 
     Args:
-        last: The last of them.
+        last: The last of all entries so far; ``None`` before there is one.
         commits: Rows of the commits that they begin.
         left: By type, then id: the number of a record's last entry, and the record as it is then.
         replaced: By type: ids of records that were stored before.
     """
 
-    last: Link
+    last: Link | None = None
     commits: list[tuple[Any, ...]] = attrs.Factory(list)
     left: dict[str, dict[str, tuple[int, Record | None]]] = attrs.Factory(dict)
     replaced: dict[str, list[str]] = attrs.Factory(dict)
+
+    def forget(self) -> None:
+        """Go on with further entries, now that all that is to be written is."""
+        self.commits.clear()
+        for of_type in self.left.values():
+            of_type.clear()
+        self.replaced.clear()
 
 
 class Commits:
@@ -203,50 +210,38 @@ class Commits:
         Returns:
             The new head; ``None`` if there was no entry.
         """
-        told = ((words, link, record) for words, of_commit in made for link, record in of_commit)
-        last: Link | None = None
-        for first in told:
-            batch = _Batch(first[1] if last is None else last)
-            of_batch = chain((first,), told if held else islice(told, _BATCH - 1))
-            entries = self._entries(district, of_batch, batch, begins=last is None)
-            self._database.insert(connection, self._tables.change, entries)
+        batch = _Batch()
+        entries = self._entries(district, made, batch)
+        for first in entries:
+            of_batch = chain((first,), islice(entries, None if held else _BATCH - 1))
+            self._database.insert(connection, self._tables.change, of_batch)
             if batch.commits:
                 self._database.insert(connection, self._tables.commit, batch.commits)
             self._write_records(connection, district, batch)
-            last = batch.last
-        if last is None:
+            batch.forget()
+        if batch.last is None:
             return None
-        head, now = self._tables.head, Head(last[0], last[1], last[-1])
+        head, now = self._tables.head, Head(batch.last[0], batch.last[1], batch.last[-1])
         connection.execute(update(head).where(head.c.district == district).values(attrs.asdict(now)))
         return now
 
-    def _entries(
-        self, district: str, told: Iterable[tuple[Words, Link, Record | None]], batch: "_Batch", *, begins: bool
-    ) -> Iterator[tuple[Any, ...]]:
-        """Rows of the history, one after the other, while the batch is told what else they are to leave behind.
-
-        Args:
-            district: The district.
-            told: What happened.
-            batch: Holds the entry before as its last.
-            begins: Whether there is no entry before.
-        """
-        link = batch.last
-        known = None if begins else link[1]
-        type_, of_type = "", {}
-        for words, link, record in told:
-            number, commit, of, id_, before, *_ = link
-            if commit != known:
-                known = commit
-                at, actor, reason = words
-                batch.commits.append((district, commit, self._database.moment(at), actor, reason))
-            if of != type_:
-                type_, of_type = of, batch.left.setdefault(of, {})
-            of_type[id_] = number, record
-            if before is not None:
-                batch.replaced.setdefault(of, []).append(id_)
-            yield district, *link
-        batch.last = link
+    def _entries(self, district: str, made: Made, batch: _Batch) -> Iterator[tuple[Any, ...]]:
+        """Rows of the history, one after the other, while the batch is told what else each is to leave behind."""
+        known, type_, of_type = None, "", {}
+        for words, of_commit in made:
+            for link, record in of_commit:
+                batch.last = link
+                number, commit, of, id_, before, _, _, _, _ = link
+                if commit != known:
+                    known = commit
+                    at, actor, reason = words
+                    batch.commits.append((district, commit, self._database.moment(at), actor, reason))
+                if of != type_:
+                    type_, of_type = of, batch.left.setdefault(of, {})
+                of_type[id_] = number, record
+                if before is not None:
+                    batch.replaced.setdefault(of, []).append(id_)
+                yield (district, *link)
 
     def mark(self, connection: Connection, district: str, marks: Marks) -> None:
         """Say that entries were written by former declarations."""
@@ -264,9 +259,9 @@ class Commits:
             table = self._tables.records[self._tables.today[type_]]
             self._delete(connection, district, table, batch.replaced.get(type_, []))
             row = self._row_writer(table)
-            there = sorted((id_, number, record) for id_, (number, record) in left.items() if record is not None)
             # In order of the key: neighbours go to the same page of the table.
-            rows = (row(district, number, record) for _, number, record in there)
+            there = [left[id_] for id_ in sorted(left)]
+            rows = (row(district, number, record) for number, record in there if record is not None)
             if there:
                 self._database.insert(connection, table.table, rows)
 
@@ -285,36 +280,45 @@ class Commits:
 
     # --- what is decided ------------------------------------------------------------------------------------
 
-    def revisions(self, connection: Connection, district: str, writes: list[Write]) -> list[Revision]:
-        """What the writes of a session change, in their order.
+    def revisions(self, connection: Connection, district: str, session: OverlaySession) -> list[Told]:
+        """What a session changes, in the order in which it first wrote the records.
 
         Raises:
-            Conflict: If one of them relied on finding something else than is stored.
+            Conflict: If it relied on finding something else than is stored.
         """
-        changed: list[Revision | None] = [None] * len(writes)
-        by_type: dict[str, list[int]] = {}
-        for place, write in enumerate(writes):
-            by_type.setdefault(write.type.name, []).append(place)
-        for name, group in by_type.items():
+        pending, new = session.pending(), set()
+        compared: dict[tuple[str, str], int | None] = {}
+        for name, ids in _by_type(pending).items():
             table = self._tables.records[name]
-            if not self._reading.fetch(connection, table, table.page, district=district, after="", size=1):
-                for place in group:
-                    write = writes[place]
-                    if write.changes(None):
-                        changed[place] = Revision(name, write.id, None, write.record)
-                continue
-            for start in range(0, len(group), CHUNK):
-                chunk = group[start : start + CHUNK]
-                ids = [writes[place].id for place in chunk]
-                rows = self._reading.rows(connection, table.some, district=district, ids=ids)
-                stored: dict[str, Stored] = {row[1]: table.stored(row) for row in rows}
-                for place in chunk:
-                    write = writes[place]
-                    found = stored.get(write.id)
-                    if write.changes(found):
-                        before = None if found is None else found.version
-                        changed[place] = Revision(name, write.id, before, write.record)
-        return [revision for revision in changed if revision is not None]
+            if self._reading.fetch(connection, table, table.page, district=district, after="", size=1):
+                compared.update(self._compared(connection, district, table, ids, session))
+            else:
+                new.add(name)
+        revisions: list[Told] = []
+        for key, told in pending.items():
+            name, id_ = key
+            if name not in new:
+                if key in compared:
+                    revisions.append((name, id_, compared[key], session.write_of(key).record))
+            elif not isinstance(told, Write):
+                revisions.append((name, id_, None, told))
+            elif told.changes(None):
+                revisions.append((name, id_, None, told.record))
+        return revisions
+
+    def _compared(
+        self, connection: Connection, district: str, table: RecordTable, ids: list[str], session: OverlaySession
+    ) -> Iterator[tuple[tuple[str, str], int | None]]:
+        """The records of a type that a session changes, each with the version that is stored."""
+        name = table.type.name
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            rows = self._reading.rows(connection, table.some, district=district, ids=chunk)
+            stored = {row[1]: table.stored(row) for row in rows}
+            for id_ in chunk:
+                found = stored.get(id_)
+                if session.write_of((name, id_)).changes(found):
+                    yield (name, id_), None if found is None else found.version
 
     def latest(
         self, connection: Connection, district: str, keys: Iterable[tuple[str, str]]
@@ -343,7 +347,7 @@ class Commits:
 
 
 def _by_type(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for name, id_ in keys:
-        found.setdefault(name, []).append(id_)
+        found[name].append(id_)
     return found

@@ -26,9 +26,14 @@ _FEW = 20
 """Rows for which COPY is not worth its while."""
 _MEMORY = 65_536
 """KiB that one step of a query may take: as much as SQLite has for its pages."""
-_GROWN = """SELECT c.oid::regclass::text FROM pg_class c
+_GROWN = """SELECT c.oid::regclass::text, string_agg(DISTINCT quote_ident(a.attname), ', ')
+    FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
     WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid)
-    AND pg_relation_size(c.oid) > 2 * current_setting('block_size')::bigint * greatest(c.relpages, 50)"""
+    AND pg_relation_size(c.oid) > 2 * current_setting('block_size')::bigint * greatest(c.relpages, 50)
+    GROUP BY c.oid"""
+_GLANCE = 10
+"""How closely to look at what has grown, where the server's own 100 takes as long as half of the COPY."""
 
 
 class PostgreSQL(Server):
@@ -105,18 +110,18 @@ class PostgreSQL(Server):
         """Let the planner count the tables that have become twice as long, unless somebody is at it.
 
         By itself the server does so within a minute. Until then the planner takes them for as short as they were, and
-        looks at each record of a district to find a few hundred by their ids.
+        looks at each record of a district to find a few hundred by their ids. Here it looks at a few pages, and of
+        these at what has an index; the server does not take that for all, and still looks at the rest by itself.
         """
         with suppress(*self.errors), self.engine.connect() as connection:  # a hint: the server gets there without it
             plain: Any = connection.connection.dbapi_connection
             plain.rollback()
-            plain.autocommit = True
-            try:
-                grown = plain.execute(_GROWN, [list(tables)]).fetchall()
-                for (name,) in grown:
-                    plain.execute(f"ANALYZE (SKIP_LOCKED) {name}")
-            finally:
-                plain.autocommit = False
+            plain.isolation_level, plain.read_only = None, False
+            grown = plain.execute(_GROWN, [list(tables)]).fetchall()
+            plain.execute(f"SET LOCAL default_statistics_target = {_GLANCE}")
+            for name, columns in grown:
+                plain.execute(f"ANALYZE (SKIP_LOCKED) {name} ({columns})")
+            plain.commit()
 
     def is_duplicate(self, cause: BaseException) -> bool:
         """Whether a key is there already."""

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, make_url, select
@@ -281,15 +282,14 @@ class SqlStore(Store):
                 yield session
             finally:
                 session.close()
-        writes = session.writes()
-        if not writes:
+        if not session.pending():
             return
         self.check_open()
 
         def decide(connection: Connection, head: Head) -> tuple[None, Made]:
-            revisions = self._commits.revisions(connection, district, writes)
+            revisions = self._commits.revisions(connection, district, session)
             made = links(head, revisions, at=at, actor=actor, reason=reason, entropy=self._entropy)
-            records = (told.after for told in revisions)
+            records = map(itemgetter(3), revisions)
             return None, iter([((at, actor, reason), zip(made, records, strict=True))])
 
         self._commits.make(district, decide)
