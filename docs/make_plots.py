@@ -38,31 +38,31 @@ def decade(year: int) -> str:
     return f"{year // 10 * 10}s"
 
 
-PLOTS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], Any]]] = {
-    "households(): people": (households(), lambda homes: len(homes.residents)),
-    "households(): events that came about": (households(), lambda homes: len(homes.changes)),
-    "households(): memberships still open": (households(), lambda homes: sum(map(is_open, homes.memberships))),
-    "card_histories(contact card): where it ends": (
+PLOTS: dict[tuple[str, str], tuple[st.SearchStrategy[Any], Callable[[Any], Any]]] = {
+    ("households()", "people"): (households(), lambda homes: len(homes.residents)),
+    ("households()", "events that came about"): (households(), lambda homes: len(homes.changes)),
+    ("households()", "memberships still open"): (households(), lambda homes: sum(map(is_open, homes.memberships))),
+    ("card_histories(contact card)", "where it ends"): (
         card_histories(CONTACT_CARD), lambda history: str(CONTACT_CARD.state_of(history.card)),
     ),
-    "card_histories(contact card): steps": (card_histories(CONTACT_CARD), lambda history: len(history.steps)),
-    "ledgers(): vouchers": (ledgers(), lambda lines: len({line.number for line in lines})),
-    "districts(): record types in it": (
+    ("card_histories(contact card)", "steps"): (card_histories(CONTACT_CARD), lambda history: len(history.steps)),
+    ("ledgers()", "vouchers"): (ledgers(), lambda lines: len({line.number for line in lines})),
+    ("districts()", "record types in it"): (
         districts(most_communities=2), lambda found: len({made.__record__.name for made in found.records}),
     ),
-    "law_days(): decade": (law_days(), lambda day: decade(day.year)),
-    "texts(): length": (texts(long=False), lambda text: min(len(text), 20)),
+    ("law_days()", "decade"): (law_days(), lambda day: decade(day.year)),
+    ("texts()", "length"): (texts(long=False), lambda text: min(len(text), 20)),
 }  # fmt: skip
 
 
 def main() -> None:
     charts = []
-    for title, (strategy, of) in PLOTS.items():
+    for (name, shown), (strategy, of) in PLOTS.items():
         counts = drawn(strategy, of)
         order = sorted(counts)
         rows = [{"value": str(value), "draws": counts[value]} for value in order]
         charts.append(
-            alt.Chart(alt.Data(values=rows), title=title, width=230, height=120)
+            alt.Chart(alt.Data(values=rows), title=alt.TitleParams(name, subtitle=shown), width=230, height=120)
             .mark_bar()
             .encode(
                 alt.X("value:N", sort=[str(value) for value in order], title=None),

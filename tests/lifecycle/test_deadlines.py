@@ -430,3 +430,17 @@ def test_days_beyond_the_calendar_are_unknown() -> None:
 def test_negative_terms_are_refused() -> None:
     with pytest.raises(Misuse, match="petition_answer must not be negative"):
         Terms(petition_answer=-1)
+
+
+def test_the_petitioner_may_object_to_the_route_for_some_working_days() -> None:
+    def standing(day: date, **facts: Any) -> dict[str, tuple[Standing, date | None]]:
+        told = petition(answered=D(1, 10), state=PetitionState.FORWARDED, **facts)
+        return {each.matter: (each.standing, each.due) for each in statuses_at(told, day, Terms(petition_objection=5))}
+
+    matter = "对办理途径提出异议"  # the answer was on a Friday
+    assert {matter: (Standing.DUE_SOON, D(1, 17))} == standing(D(1, 17))
+    assert {} == standing(D(1, 18))
+    assert {matter: (Standing.IN_FORCE, D(1, 17))} == standing(D(1, 14), objected=D(1, 15))
+    assert {matter: (Standing.MET, D(1, 17))} == standing(D(2, 1), objected=D(1, 17))
+    assert {matter: (Standing.LATE, D(1, 17))} == standing(D(2, 1), objected=D(1, 20))
+    assert () == statuses_at(petition(), D(1, 17), Terms(petition_objection=5))

@@ -222,6 +222,7 @@ def _petition(petition: Petition, day: date, law: Law) -> Iterator[_Matter]:
         reckon = partial(shift, petition.received, days=answer)
         undated = "" if state is PetitionState.RECEIVED else "受理告知日期"
         yield _task("受理告知", petition.received, reckon, petition.answered, undated)
+    yield from _objection(petition, day, law)
     if state in (PetitionState.RECEIVED, PetitionState.NOT_ACCEPTED, PetitionState.FORWARDED):
         return
     begun = petition.answered or petition.received
@@ -237,6 +238,17 @@ def _petition(petition: Petition, day: date, law: Law) -> Iterator[_Matter]:
             reckon = partial(shift, begun, days=days)
             yield _task("办结", begun, reckon, petition.concluded, "" if open_ else "办结日期")
     yield from _reviews(petition, day, law)
+
+
+def _objection(petition: Petition, day: date, law: Law) -> Iterator[_Matter]:
+    """The petitioner may object to the route for a few working days (信访工作条例); what ran out unused is not told."""
+    answered, objected = petition.answered, petition.objected
+    days = None if answered is None else law(answered).petition_objection
+    if answered is not None and days is not None:
+        reckon = partial(add_working_days, answered, days)
+        matter = _reckoned("对办理途径提出异议", answered, reckon, objected, runs_out=True)
+        if objected is not None or matter.due is None or day <= matter.due:
+            yield matter
 
 
 def _reckons(terms: Terms, petition: Petition) -> bool:

@@ -15,6 +15,7 @@ TERM_PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
         "due_soon": "deadlines.due_soon_days",
         "petition_answer": "petitions.answer_days",
+        "petition_objection": "petitions.objection_days",
         "petition_conclude": "petitions.conclude_days",
         "petition_extension": "petitions.extension_days",
         "petition_kinds": "petitions.conclude_claims_only",
@@ -40,6 +41,7 @@ class Terms:
     Args:
         due_soon: Days before the last one from which a matter is due soon.
         petition_answer: Days from registration to the answer.
+        petition_objection: Working days from the answer in which the petitioner can object to the route that it takes.
         petition_conclude: Days from acceptance to the conclusion.
         petition_extension: Days that an approved extension adds.
         petition_kinds: Kinds of petitions that must be concluded in time; ``None``: all.
@@ -60,6 +62,7 @@ class Terms:
 
     due_soon: int = 0
     petition_answer: int | None = None
+    petition_objection: int | None = None
     petition_conclude: int | None = None
     petition_extension: int | None = None
     petition_kinds: frozenset[str] | None = None

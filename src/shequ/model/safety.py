@@ -99,6 +99,7 @@ class PetitionState(Term):
     division="division",
     spans=(
         ("received", "answered"),
+        ("answered", "objected"),
         ("received", "closed"),
         ("received", "concluded"),
     ),
@@ -112,6 +113,7 @@ class Petition(Record):
     subject: str | None = text("事由类别", default=None)
     received: date = day("登记日期")
     answered: date | None = day("受理告知日期", default=None)
+    objected: date | None = day("对办理途径提出异议日期", default=None)
     extended: bool = flag("经批准延期", default=False)
     concluded: date | None = day("办结日期", default=None)
     review_asked: date | None = day("请求复查日期", default=None)
