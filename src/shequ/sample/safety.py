@@ -64,10 +64,9 @@ def petition(ledger: Ledger, seed: int, sites: Sequence[Site], staff: Mapping[st
                 channel=_CHANNELS[number % len(_CHANNELS)],
                 backlog=course.state is _P.CLOSED and course.kind == "claim",
             )
-            done = walk(ledger, PETITION, case, _steps(course), actor=staff[site.code].head)
-            # Whose petition is being worked on would have had it take another route.
-            objected = later(course.answered, 2) if course.state is _P.ACCEPTED else None
-            ledger.keep(attrs.evolve(done, objected=objected))
+            kept = ledger.keep(walk(ledger, PETITION, case, _steps(course), actor=staff[site.code].head))
+            if course.state is _P.ACCEPTED:  # the petitioner would rather have had it take another route
+                ledger.replace(kept, objected=later(course.answered, 2))
 
 
 def _settled(rng: random.Random, year: int, number: int) -> _Course:
