@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
+from shequ.codec import bulk
 from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
 from shequ.model import Record, RecordType, Schema
 from shequ.query.algebra import Answer, Count, Gap, Group, Keys, Measure, Median, Select, Sum, When
@@ -93,6 +94,7 @@ class Evaluator:
     def _locator(self, declared: RecordType) -> Callable[[Any], str | None]:
         return self._compile.getter(declared, declared.division) if declared.division else lambda _row: ""
 
+    @bulk()
     def prepare(self, measures: Iterable[Measure], when: When) -> None:
         """Evaluate measures together: one pass over each type that they read."""
         asked = [measure for measure in dict.fromkeys(measures) if (measure, when) not in self._masks]
