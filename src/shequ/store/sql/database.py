@@ -20,6 +20,7 @@ from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, func, inse
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shequ.errors import BackendError
+from shequ.store.sql.tables import CHUNK
 
 __all__ = ["WRITES", "Database", "Fault", "Lost", "masked"]
 
@@ -126,6 +127,14 @@ class Database(ABC):
     def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
         """Aggregate of the bits that any row has; each column holds its bit or 0."""
         return reduce(add, (func.max(bit) for bit in bits))
+
+    def among(self, column: ColumnElement[Any], values: Sequence[str]) -> list[ColumnElement[bool]]:
+        """Conditions, each for a statement of its own, that a column has one of very many values; none of no values."""
+        return [column.in_(values[at : at + CHUNK]) for at in range(0, len(values), CHUNK)]
+
+    def gathered(self, columns: Sequence[ColumnElement[Any]]) -> Sequence[ColumnElement[Any]] | None:  # noqa: ARG002 - for kinds that can
+        """Aggregates that gather the values of each column in a list, all in one order; ``None`` if there are none."""
+        return None
 
     def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
         """Aggregates that :meth:`total` makes the sum of a column of whole numbers of, however many there are."""

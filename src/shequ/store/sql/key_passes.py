@@ -9,7 +9,8 @@ and are counted once for each union of places in Python.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, partial, reduce
+from operator import or_
 from typing import Any
 
 import attrs
@@ -23,8 +24,8 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
+    true,
     union_all,
 )
 
@@ -35,17 +36,16 @@ from shequ.query.compilation import Getter
 from shequ.query.leaves import grouped
 from shequ.store.sql.cells import split
 from shequ.store.sql.key_sets import WORDS, in_order
-from shequ.store.sql.masks import Said, factored
+from shequ.store.sql.masks import Said, any_of, factored
 from shequ.store.sql.masks import key as key_of
 from shequ.store.sql.reach import Reach
 from shequ.store.sql.statements import Statements
-from shequ.store.sql.tables import CHUNK
 
 __all__ = ["KeyTally", "key_pass", "same_domain"]
 
 _LEAVES = 60
 _SINGLY = 40
-"""Chunks of keys with several places that are asked for one by one before all keys are fetched instead."""
+"""Statements by which keys with several places are asked for before all keys are fetched instead."""
 Unit = tuple[str, str]
 """A type, and the key by which its records are looked at."""
 
@@ -81,11 +81,11 @@ class _Histogram:
 
     Args:
         numbers: Of one place: place, mask and cell of groups → how many.
-        spread: Of several: places with masks, and cell → how many.
+        spread: Of several: places in order, mask in each, and cell → how many.
     """
 
     numbers: Counter[tuple[str, int, Any]] = attrs.field(factory=Counter)
-    spread: Counter[tuple[frozenset[tuple[str, int]], Any]] = attrs.field(factory=Counter)
+    spread: Counter[tuple[tuple[str, ...], tuple[int, ...], Any]] = attrs.field(factory=Counter)
 
 
 @attrs.define
@@ -126,36 +126,43 @@ class KeyTally:
     def _found(self) -> _Found:
         """How many keys each place has, and those of several places."""
         made, meets = self._made, self._meets
-        bits = sum({made.bits[leaf] for leaf in self._measure.of.leaves()})
-        everywhere = made.everywhere & bits
         groups = made.group_keys(self._measure.by)
         histogram = made.histogram if self._measure.by else made.plain
-        single: Counter[tuple[str, int, GroupKey]] = Counter()
-        several: Counter[tuple[frozenset[tuple[str, int]], GroupKey]] = Counter()
-        for (place, mask, cell), number in histogram.numbers.items():
-            single[place, mask & bits, groups(cell)] += number
-        for (where, cell), number in histogram.spread.items():
-            here = [(place, mask & bits) for place, mask in where if mask & bits]
-            if len(here) > 1:
-                several[frozenset(here), groups(cell)] += number
-            elif here:
-                single[(*here[0], groups(cell))] += number
+        judged = cache(partial(self._judged, sum({made.bits[leaf] for leaf in self._measure.of.leaves()})))
+        verdict = cache(lambda mask: (meets(mask), meets(mask & made.everywhere)))
         found = _Found()
-        for (place, mask, group), number in single.items():
-            if meets(mask):
-                found.at[place][group] += number
-            if place and meets(mask & everywhere):
-                found.not_at[place][group] += number
-                found.nowhere[group] += number
-        for (where, group), number in several.items():
-            places = dict(where)
-            if any(meets(mask) for mask in _unions(places, everywhere)):
-                in_any_case = meets(_mask(places, {""}, everywhere))
+
+        def add(place: str, mask: int, cell: Any, number: int) -> None:
+            counts, in_any_case = verdict(mask)
+            if counts:
+                found.at[place][groups(cell)] += number
+            if in_any_case and place:
+                found.not_at[place][groups(cell)] += number
+                found.nowhere[groups(cell)] += number
+
+        for (place, mask, cell), number in histogram.numbers.items():
+            add(place, mask, cell, number)
+        for (where, masks, cell), number in histogram.spread.items():
+            here, may_count, in_any_case = judged(masks)
+            if len(here) == 1:
+                add(where[here[0]], masks[here[0]], cell, number)
+                continue
+            if may_count:
+                places = {where[at]: masks[at] for at in here}
                 for place in places:
-                    found.spread[place].append((places, group, number, in_any_case))
-                if in_any_case:
-                    found.nowhere[group] += number
+                    found.spread[place].append((places, groups(cell), number, in_any_case))
+            if in_any_case:
+                found.nowhere[groups(cell)] += number
         return found
+
+    def _judged(self, bits: int, masks: tuple[int, ...]) -> tuple[list[int], bool, bool]:
+        """Which of the places of a key matter, whether it is counted for some of them, and whether it is for none."""
+        here = [at for at, mask in enumerate(masks) if mask & bits]
+        least = reduce(or_, (masks[at] & self._made.everywhere for at in here), 0)
+        found = {least}
+        for at in here:
+            found |= {mask | masks[at] for mask in found}
+        return here, any(map(self._meets, found)), self._meets(least)
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
@@ -191,14 +198,6 @@ def _mask(where: Mapping[str, int], wanted: Container[str], everywhere: int) -> 
     return mask
 
 
-def _unions(where: Mapping[str, int], everywhere: int) -> Iterator[int]:
-    """What masks a key can have, whatever places are asked about, as far as there are few."""
-    found = {_mask(where, {""}, everywhere)}
-    for bits in where.values():
-        found |= {mask | bits for mask in found}
-    return iter(found)
-
-
 def _formula(of: KeySet, bits: Mapping[Keys, int]) -> Callable[[int], bool]:
     """Whether a key of a mask is in a set."""
     if isinstance(of, Keys):
@@ -231,7 +230,7 @@ class _Table:
     def select(self, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Select[Any]:
         """Select of the records that are in one of the sets."""
         shared, sets = factored(self.said.values())
-        return self.reach.select(columns, *self.known, *shared, or_(*sets.values()), *conditions)
+        return self.reach.select(columns, *self.known, *shared, any_of(sets), *conditions)
 
     @cached_property
     def sets(self) -> dict[Keys, ColumnElement[bool]]:
@@ -305,8 +304,8 @@ class _Pass:
         found = _Histogram()
         for (place, mask, _), number in self.histogram.numbers.items():
             found.numbers[place, mask, ()] += number
-        for (where, _), number in self.histogram.spread.items():
-            found.spread[where, ()] += number
+        for (where, masks, _), number in self.histogram.spread.items():
+            found.spread[where, masks, ()] += number
         return found
 
     @cached_property
@@ -362,29 +361,31 @@ class _Pass:
         found.spread.update(self._placed(several))
         return found
 
-    def _placed(self, several: Mapping[Any, Any]) -> Counter[tuple[frozenset[tuple[str, int]], Any]]:
+    def _placed(self, several: Mapping[Any, Any]) -> Counter[tuple[tuple[str, ...], tuple[int, ...], Any]]:
         """Find where the keys are that have several places."""
         places: dict[Any, dict[str, int]] = {key: {} for key in several}
         for (_, path), table in self._tables.items():
-            keys = sorted(several)
-            chunks = [keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK)]
-            whole = len(chunks) > (1 if "." in path else _SINGLY)
+            column = table.reach.column(path)[1]  # here an index is of use
+            among = self._statements.database.among(column, sorted(several))
+            if len(among) > (1 if "." in path else _SINGLY):
+                among = [true()]
             bits = [
                 case((condition, literal(self.bits[leaf], BigInteger)), else_=literal(0, BigInteger)).label(f"b{at}")
                 for at, (leaf, condition) in enumerate(table.sets.items())
             ]
             place = [] if table.place is None else [table.place.label("p")]
-            column = table.reach.column(path)[1]  # here an index is of use
-            for chunk in ([None] if whole else chunks) if several else ():
-                among = () if chunk is None else (column.in_(chunk),)
-                inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
+            for condition in among:
+                inner = table.select([table.key.label("k"), *place, *bits], condition).subquery()
                 mask = self._statements.database.union([inner.c[f"b{at}"] for at in range(len(bits))])
                 by = [inner.c.k, *([inner.c.p] if place else [])]
                 for key, *where, met in self._statements.rows(select(*by, mask).group_by(*by)):
                     if key in places and met:
                         at_place = where[0] if where else ""
                         places[key][at_place] = places[key].get(at_place, 0) | met
-        return Counter((frozenset(where.items()), several[key]) for key, where in places.items())
+        in_order_ = ((key, sorted(where)) for key, where in places.items())
+        return Counter(
+            (tuple(where), tuple([places[key][place] for place in where]), several[key]) for key, where in in_order_
+        )
 
 
 def key_pass(measures: Sequence[Count], when: When, statements: Statements) -> list[KeyTally]:
