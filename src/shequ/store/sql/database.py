@@ -16,7 +16,7 @@ from operator import add
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, func, insert
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Executable, Table, func, insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shequ.errors import BackendError
@@ -127,6 +127,15 @@ class Database(ABC):
     def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
         """Aggregate of the bits that any row has; each column holds its bit or 0."""
         return reduce(add, (func.max(bit) for bit in bits))
+
+    def grouped(self, run: Callable[[Executable], Sequence[Any]], statement: Executable) -> Sequence[Any]:
+        """The rows of a statement that groups whole tables.
+
+        Args:
+            run: Runs statements in the transaction.
+            statement: The statement.
+        """
+        return run(statement)
 
     def among(self, column: ColumnElement[Any], values: Sequence[str]) -> list[ColumnElement[bool]]:
         """Conditions, each for a statement of its own, that a column has one of very many values; none of no values."""

@@ -353,7 +353,7 @@ class _Pass:
         ).subquery()
         outer = select(*cased.c, func.count()).group_by(*cased.c)
         several: dict[Any, Any] = {}
-        for lo, key, met, *cell, number in self._statements.rows(outer):
+        for lo, key, met, *cell, number in self._statements.grouped(outer):
             if key is None:
                 found.numbers[lo or "", met, tuple(cell)] += number
             else:

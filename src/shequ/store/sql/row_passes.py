@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, select
 
 from shequ.errors import ShequError
 from shequ.model import Kind
@@ -251,7 +251,7 @@ def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Stateme
     keys, places = ([inner.c[column.name] for column in each] for each in (by, at))
     told = [func.count(), *(each for group in sums for each in group)]
     decoded = cache(cells.decoded)  # a cell may come once for each place
-    for values, found in _by_cell(keys, places, told, statements):
+    for values, found in _by_cell(inner, keys, places, told, statements):
         cell = decoded(values[: len(cells.columns)])
         mask_ = values[-1] if len(bits) > 1 else 1
         for bit, first, part in met:
@@ -269,6 +269,7 @@ def _total(statements: Statements, first: int, width: int, row: Sequence[Any]) -
 
 
 def _by_cell(
+    inner: FromClause,
     by: Sequence[ColumnElement[Any]],
     at: Sequence[ColumnElement[Any]],
     told: Sequence[ColumnElement[Any]],
@@ -279,15 +280,15 @@ def _by_cell(
     Values come once where the database gathers lists, else once for each place.
     """
     named = [column.label(f"t{number}") for number, column in enumerate(told)]
-    outer = select(*by, *at, *named).group_by(*by, *at)
+    outer = select(*by, *at, *named).select_from(inner).group_by(*by, *at)
     each = outer.subquery()
     keys, others = list(each.c)[: len(by)], list(each.c)[len(by) :]
     lists = statements.database.gathered(others) if by and at else None
     if lists is not None:
-        for row in statements.rows(select(*keys, *lists).group_by(*keys)):
+        for row in statements.grouped(select(*keys, *lists).group_by(*keys)):
             yield row[: len(by)], list(zip(*row[len(by) :], strict=True))
         return
-    for row in statements.rows(outer):
+    for row in statements.grouped(outer):
         found = row[len(by) :] if at else ("", *row[len(by) :])
         if found[1]:  # without groups a table without records has one row, too
             yield row[: len(by)], [found]

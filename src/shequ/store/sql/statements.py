@@ -56,6 +56,10 @@ class Statements:
         known = [] if "." not in path and not reach.declared.fields[path].optional else [func.coalesce(place, "") != ""]
         return func.coalesce(place, ""), known
 
+    def grouped(self, statement: Executable) -> Sequence[Any]:
+        """The rows of a statement that groups whole tables."""
+        return self.database.grouped(self.rows, statement)
+
     def lying_in(self, reach: Reach, places: Iterable[str] | None) -> list[ColumnElement[bool]]:
         """The condition that a record belongs to one of some places; none where it may lie anywhere."""
         place = None if places is None else self.place(reach)
