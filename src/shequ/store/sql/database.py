@@ -16,7 +16,7 @@ from operator import add
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Executable, Table, func, insert
+from sqlalchemy import URL, BigInteger, ColumnElement, Connection, Engine, Executable, Table, func, insert, literal
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shequ.errors import BackendError
@@ -124,9 +124,13 @@ class Database(ABC):
         while given := [dict(zip(names, row, strict=True)) for row in islice(left, _ROWS)]:
             connection.execute(statement, given)
 
-    def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
-        """Aggregate of the bits that any row has; each column holds its bit or 0."""
-        return reduce(add, (func.max(bit) for bit in bits))
+    def carried(self, bits: Sequence[ColumnElement[Any] | None]) -> list[ColumnElement[Any]]:
+        """The columns by which a row brings :meth:`union` its bits, each its number or 0; ``None`` of one that no row has."""
+        return [literal(0, BigInteger) if bit is None else bit for bit in bits]
+
+    def union(self, columns: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+        """Aggregate of the bits that any row has, of the columns that :meth:`carried` made."""
+        return reduce(add, (func.max(column) for column in columns))
 
     def grouped(self, run: Callable[[Executable], Sequence[Any]], statement: Executable) -> Sequence[Any]:
         """The rows of a statement that groups whole tables.

@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     case,
     cast,
     func,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from shequ.codec import from_column
+from shequ.codec import bulk, from_column
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
 from shequ.query.compilation import Getter
@@ -123,6 +124,7 @@ class KeyTally:
         return _formula(self._measure.of, self._made.bits)
 
     @cached_property
+    @bulk()
     def _found(self) -> _Found:
         """How many keys each place has, and those of several places."""
         made, meets = self._made, self._meets
@@ -296,6 +298,20 @@ class _Pass:
         getters = [self.groups[group] for group in by]
         return cache(lambda cell: tuple([get(cell) for get in getters])) if getters else lambda _cell: ()
 
+    def _carried(self, table: _Table) -> list[ColumnElement[Any]]:
+        """The columns by which a row says in which sets it is."""
+        bits = [
+            case((table.sets[leaf], literal(bit, BigInteger)), else_=literal(0, BigInteger))
+            if leaf in table.sets
+            else None
+            for leaf, bit in self.bits.items()
+        ]
+        return [column.label(f"b{at}") for at, column in enumerate(self._statements.database.carried(bits))]
+
+    def _union(self, inner: Subquery) -> ColumnElement[Any]:
+        """The mask of several rows."""
+        return self._statements.database.union([column for column in inner.c if column.name.startswith("b")])
+
     @cached_property
     def plain(self) -> _Histogram:
         """How many keys there are, without groups."""
@@ -317,18 +333,11 @@ class _Pass:
         placed = any(table.place is not None for table in tables)
         selects = []
         for table in tables:
-            columns = [table.key.label("k")]
+            columns: list[ColumnElement[Any]] = [table.key.label("k")]
             if placed:
                 place = null() if table.place is None else table.place
                 columns.append(cast(place, String(64)).label("p") if table.place is None else place.label("p"))
-            columns += [
-                (
-                    case((table.sets[leaf], literal(bit, BigInteger)), else_=literal(0, BigInteger))
-                    if leaf in table.sets
-                    else literal(0, BigInteger)
-                ).label(f"b{bit}")
-                for leaf, bit in self.bits.items()
-            ]
+            columns += self._carried(table)
             columns += [
                 (table.groups[group] if group in table.groups else literal(None, types[group])).label(f"g{at}")
                 for at, group in enumerate(self.groups)
@@ -336,7 +345,7 @@ class _Pass:
             selects.append(table.select(columns))
         inner = (selects[0] if len(selects) == 1 else union_all(*selects)).subquery()
         cells = [f"g{at}" for at in range(len(self.groups))]
-        mask = self._statements.database.union([inner.c[f"b{bit}"] for bit in self.bits.values()])
+        mask = self._union(inner)
         by_key = (
             select(
                 inner.c.k,
@@ -369,14 +378,10 @@ class _Pass:
             among = self._statements.database.among(column, sorted(several))
             if len(among) > (1 if "." in path else _SINGLY):
                 among = [true()]
-            bits = [
-                case((condition, literal(self.bits[leaf], BigInteger)), else_=literal(0, BigInteger)).label(f"b{at}")
-                for at, (leaf, condition) in enumerate(table.sets.items())
-            ]
             place = [] if table.place is None else [table.place.label("p")]
             for condition in among:
-                inner = table.select([table.key.label("k"), *place, *bits], condition).subquery()
-                mask = self._statements.database.union([inner.c[f"b{at}"] for at in range(len(bits))])
+                inner = table.select([table.key.label("k"), *place, *self._carried(table)], condition).subquery()
+                mask = self._union(inner)
                 by = [inner.c.k, *([inner.c.p] if place else [])]
                 for key, *where, met in self._statements.rows(select(*by, mask).group_by(*by)):
                     if key in places and met:

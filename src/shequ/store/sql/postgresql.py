@@ -77,15 +77,6 @@ class PostgreSQL(Server):
             (f"{_MEMORY}kB", _MEMORY),
         )
         connection.autocommit = False
-        connection.cursor_factory = self._binary
-
-    def _binary(self, connection: Any, **options: Any) -> Any:
-        """A cursor to which the server gives values in the binary form: neither side writes or reads dates as text."""
-        from psycopg import Cursor, pq
-
-        cursor: Any = Cursor(connection, **options)
-        cursor.format = pq.Format.BINARY
-        return cursor
 
     def _begin(self, connection: Connection, *, writes: bool) -> None:
         # The driver says so with its BEGIN, which it sends before the first statement. A snapshot is taken then.

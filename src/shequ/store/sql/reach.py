@@ -16,7 +16,7 @@ from shequ.calendars import Period
 from shequ.effective import SHANGHAI, shift
 from shequ.model import FieldSpec, Kind, RecordType, Term
 from shequ.query import Age, AgeBand, AllOf, AnyOf, Compare, Condition, During, Field, Holds, Not, When
-from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated
+from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated, there
 from shequ.store.sql.tables import Tables, column_name
 
 __all__ = ["Reach", "Unsayable", "instant"]
@@ -62,10 +62,10 @@ class Reach:
             if spec is None or spec.to is None:
                 raise Unsayable(way)
             target = self._tables.records[self._tables.schema[spec.to].name]
-            there = target.table.alias()
-            linked = and_(there.c.district == self._district, there.c.id == source.c[column_name(head)])
-            self._from = self._from.outerjoin(there, linked)
-            self._reached[way] = target.type, there
+            beyond = target.table.alias()
+            linked = and_(beyond.c.district == self._district, beyond.c.id == source.c[column_name(head)])
+            self._from = self._from.outerjoin(beyond, linked)
+            self._reached[way] = target.type, beyond
         return self._reached[way]
 
     def target(self, way: str) -> RecordType:
@@ -136,7 +136,7 @@ class Reach:
                 never = _stands_in(state, target.never)
         if asked.until == "until" and "ended" in target.fields:
             _, flag = self.column(f"{prefix}ended")
-            ended = and_(flag.is_not(None), flag == literal(True, flag.type))
+            ended = and_(there(flag), flag == literal(True, flag.type))
         begun = or_(
             and_(start.is_(None), ~unbegun), and_(start.is_not(None), start <= literal(latest, start.type))
         )  # fmt: skip
@@ -165,7 +165,7 @@ class Reach:
 
 
 def _stands_in(state: ColumnElement[Any], states: frozenset[Term]) -> ColumnElement[bool]:
-    return and_(state.is_not(None), state.in_(sorted(map(str, states)))) if states else false()
+    return and_(there(state), state.in_(sorted(map(str, states)))) if states else false()
 
 
 def _at_least(birth: ColumnElement[Any], years: int, day: date) -> ColumnElement[bool]:

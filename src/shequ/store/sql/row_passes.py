@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, select
 
+from shequ.codec import bulk
 from shequ.errors import ShequError
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Gap, Group, Measure, Median, Sum, When
@@ -230,6 +231,7 @@ def row_pass(measures: Sequence[Measure], when: When, statements: Statements) ->
     return found
 
 
+@bulk()
 def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Statements) -> None:
     place, known = statements.placed(reach)
     numbers = {part.measure.field: part.number for part in parts if isinstance(part.measure, Sum)}
