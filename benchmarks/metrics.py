@@ -620,6 +620,7 @@ def on_postgresql(url: str, columns: Columns, asked: dict[str, Measure], rounds:
             with plain.cursor() as cursor, cursor.copy(f"COPY shequ_{table} ({', '.join(order)}) FROM STDIN") as copy:
                 for row in made:
                     copy.write_row(row)
+        columns.clear()  # they are nobody's any more, and would lie in the way of the garbage collector
         plain.execute("CREATE TEMP TABLE calendar (day DATE PRIMARY KEY, number BIGINT)")
         with plain.cursor() as cursor:
             cursor.executemany("INSERT INTO calendar VALUES (%s, %s)", calendar())

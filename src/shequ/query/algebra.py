@@ -223,7 +223,7 @@ class KeySet:
         raise Misuse("a KeySet is either Keys or made from Keys with &, | and -")
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Keys(KeySet):
     """The distinct values of ``key`` among the records of ``type`` that meet ``where``."""
 
@@ -301,7 +301,7 @@ class Each:
 Group = By | AgeBand | Each
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Count:
     """How many distinct keys, in all and by the values of ``by``."""
 
@@ -309,7 +309,7 @@ class Count:
     by: tuple[Group, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Sum:
     """The total of a number over records, in all and by the values of ``by``; a missing number adds nothing.
 
@@ -322,7 +322,7 @@ class Sum:
     by: tuple[Group, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Median:
     """The exact median of an operand over records; with an even count the mean of the middle two."""
 
@@ -331,7 +331,7 @@ class Median:
     where: Condition | None = None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Gap:
     """How many months or quarters of the period asked about have no record whose ``path`` falls into them."""
 
