@@ -28,6 +28,7 @@ from shequ.query import (
     Keys,
     Measure,
     Question,
+    Select,
     StoreEvaluator,
     Sum,
     When,
@@ -174,7 +175,7 @@ def test_figures_read_no_table_of_residents(district: str) -> None:
         people = register.measure("population.actual", period="2025")
         assert people.row_count == len(list(people.rows())) > 0
         assert (register.measure("data.records", period="2025").value or 0) > people.row_count
-        read = set(register._engine().evaluator._tables)
+        read = set(register._engine().evaluator._rows)
         assert read.isdisjoint({"resident", "household", "household_membership", "service_record"})
 
 
@@ -194,6 +195,13 @@ def test_what_is_asked_of_the_records_of_one_table_is_one_statement(store: SqlSt
         for measure in asked:
             evaluator.answer(measure, [DISTRICT], YEAR)
         assert 1 == sum("shequ_service_record" in statement for statement in statements)
+
+
+def test_records_of_a_type_that_belongs_to_no_division_are_counted(store: SqlStore) -> None:
+    with store.read(DISTRICT) as snapshot:
+        found = StoreEvaluator(snapshot, SCHEMA).answer(Count(Keys("resident_category")), [], YEAR)
+        assert sorted(stored.record.id for stored in snapshot.scan(Select("resident_category"))) == sorted(found.keys)
+        assert len(found.keys) == found.value
 
 
 class Shouted(Field):

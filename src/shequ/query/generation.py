@@ -424,8 +424,7 @@ def _whole(value: Any) -> Any:
 
 def _born(day: date, years: int | Fraction) -> date | None:
     """The last birth date of those who are so old on a day; ``None`` if it is not known."""
-    year = day.year - years
-    if year not in range(date.min.year, date.max.year):
+    if years != int(years) or not date.min.year <= day.year - years < date.max.year:
         return None
     return shift(day, years=-int(years))
 
