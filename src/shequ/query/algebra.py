@@ -344,7 +344,7 @@ class Gap:
 Measure = Count | Sum | Median | Gap
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class When:
     """What is asked about: a day, and the period that ends on it where one is meant."""
 

@@ -45,8 +45,8 @@ from shequ.store.sql.statements import Statements
 __all__ = ["KeyTally", "key_pass", "same_domain"]
 
 _LEAVES = 60
-_SINGLY = 40
-"""Statements by which keys with several places are asked for before all keys are fetched instead."""
+_FEW = 3
+"""One key of so many with several places, or fewer, and these are asked for; else all keys are fetched."""
 Unit = tuple[str, str]
 """A type, and the key by which its records are looked at."""
 
@@ -367,16 +367,16 @@ class _Pass:
                 found.numbers[lo or "", met, tuple(cell)] += number
             else:
                 several[key] = tuple(cell)
-        found.spread.update(self._placed(several))
+        found.spread.update(self._placed(several, found.numbers.total() + len(several)))
         return found
 
-    def _placed(self, several: Mapping[Any, Any]) -> Counter[tuple[tuple[str, ...], tuple[int, ...], Any]]:
-        """Find where the keys are that have several places."""
+    def _placed(self, several: Mapping[Any, Any], number: int) -> Counter[tuple[tuple[str, ...], tuple[int, ...], Any]]:
+        """Find where the keys are that have several places, among so many."""
         places: dict[Any, dict[str, int]] = {key: {} for key in several}
         for (_, path), table in self._tables.items():
             column = table.reach.column(path)[1]  # here an index is of use
             among = self._statements.database.among(column, sorted(several))
-            if len(among) > (1 if "." in path else _SINGLY):
+            if len(several) * _FEW > number or ("." in path and len(among) > 1):
                 among = [true()]
             place = [] if table.place is None else [table.place.label("p")]
             for condition in among:
