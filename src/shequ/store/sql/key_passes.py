@@ -97,12 +97,14 @@ class _Found:
         at: Place → those of that place, where it is asked about.
         not_at: Place → those of that place, where it is not: what is true everywhere suffices.
         spread: Those of several places: place → masks by place, group, how many, and whether they count in any case.
+        alone: Of these, by place: how many more there are than those of nowhere if none but that place is asked about.
         nowhere: Those that count if none of their places is asked about.
     """
 
     at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     not_at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     spread: dict[str, list[tuple[dict[str, int], GroupKey, int, bool]]] = attrs.field(factory=lambda: defaultdict(list))
+    alone: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     nowhere: Counter[GroupKey] = attrs.field(factory=Counter)
 
 
@@ -145,26 +147,28 @@ class KeyTally:
         for (place, mask, cell), number in histogram.numbers.items():
             add(place, mask, cell, number)
         for (where, masks, cell), number in histogram.spread.items():
-            here, may_count, in_any_case = judged(masks)
+            here, alone, may_count, in_any_case = judged(masks)
             if len(here) == 1:
                 add(where[here[0]], masks[here[0]], cell, number)
                 continue
             if may_count:
                 places = {where[at]: masks[at] for at in here}
-                for place in places:
+                for place, counts in zip(places, alone, strict=True):
                     found.spread[place].append((places, groups(cell), number, in_any_case))
+                    found.alone[place][groups(cell)] += number * (counts - in_any_case)
             if in_any_case:
                 found.nowhere[groups(cell)] += number
         return found
 
-    def _judged(self, bits: int, masks: tuple[int, ...]) -> tuple[list[int], bool, bool]:
-        """Which of the places of a key matter, whether it is counted for some of them, and whether it is for none."""
+    def _judged(self, bits: int, masks: tuple[int, ...]) -> tuple[list[int], list[bool], bool, bool]:
+        """Which of the places of a key matter, and whether it is counted for each alone, for some of them, and for none."""
         here = [at for at, mask in enumerate(masks) if mask & bits]
         least = reduce(or_, (masks[at] & self._made.everywhere for at in here), 0)
         found = {least}
         for at in here:
             found |= {mask | masks[at] for mask in found}
-        return here, any(map(self._meets, found)), self._meets(least)
+        alone = [self._meets(least | masks[at]) for at in here]
+        return here, alone, any(map(self._meets, found)), self._meets(least)
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
@@ -177,6 +181,10 @@ class KeyTally:
                 numbers.update(found.at[place])
             if place in found.not_at:
                 numbers.subtract(found.not_at[place])
+            if len(wanted) <= 2:  # at most one beside what counts everywhere
+                if place and place in found.alone:
+                    numbers.update(found.alone[place])
+                continue
             for where, group, number, in_any_case in found.spread.get(place, ()):
                 if id(where) not in seen:
                     seen.add(id(where))
