@@ -50,15 +50,11 @@ LEFT = {
     "hours.open_total",
     "network.households_in_circle",
     "network.households_in_culture_circle",
-    "party.beneficiaries",
-    "party.service_records",
-    "party.services_by_state",
     "petitions.overdue",
     "population.communities_by_character",
-    "property.replaced",
 }
-"""What is left to the reference: stretches of time, circles of distance, keys among others, how a matter stands by the law
-of its day, each of several values. What is measured of anything else is found by the store.
+"""What is left to the reference: stretches of time, circles of distance, how a matter stands by the law of its day, each
+of several values. What is measured of anything else is found by the store.
 """
 WHENS = (YEAR, When.over(Period.parse("2024Q3")), When.on(date(2025, 6, 30)), When.over(Period.parse("2024/2025")))
 

@@ -15,13 +15,14 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, lit
 from shequ.calendars import Period
 from shequ.effective import SHANGHAI, shift
 from shequ.model import FieldSpec, Kind, RecordType, Term
-from shequ.query import Age, AgeBand, AllOf, AnyOf, Compare, Condition, During, Field, Holds, Not, When
+from shequ.query import Age, AgeBand, AllOf, Among, AnyOf, Compare, Condition, During, Field, Holds, Keys, Not, When
 from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated, there
 from shequ.store.sql.tables import Tables, column_name
 
 __all__ = ["Reach", "Unsayable", "instant"]
 
 _NUMBERS = (Kind.COUNT, Kind.MONEY)
+_WORDS = (Kind.TEXT, Kind.CODE, Kind.REF)
 
 
 class Unsayable(Exception):
@@ -113,7 +114,19 @@ class Reach:
             case During(path):
                 spec, column = self.column(path)
                 return UNKNOWN if when.period is None else _during(spec, column, when.period)
+            case Among(path, of):
+                return self._among(path, of)
         return UNKNOWN
+
+    def _among(self, path: str, of: Keys) -> Bounds:
+        """What a path leads to is a key of some record, whatever that one is like."""
+        spec, column = self.column(path)
+        beyond = Reach(self._tables, self._tables.schema[of.type], self._district)
+        other, key = beyond.column(of.key)
+        if spec.kind not in _WORDS or other.kind not in _WORDS:
+            return UNKNOWN
+        keys = beyond.select([key], key.is_not(None))
+        return Bounds(and_(column.is_not(None), column.in_(keys)), false())
 
     def _holds(self, asked: Holds, day: date) -> Bounds:
         prefix = f"{asked.path}." if asked.path else ""

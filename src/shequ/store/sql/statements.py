@@ -37,7 +37,7 @@ class Statements:
     def reach(self, name: str) -> tuple[Reach, Cells]:
         """The records of a type, and what makes cells of them."""
         reach = Reach(self.tables, self.tables.schema[name], self.district)
-        return reach, Cells(self.tables, reach, self.district, self.steps)
+        return reach, Cells(self.tables, reach, self.district, self.rows, self.steps)
 
     def place(self, reach: Reach) -> ColumnElement[Any] | None:
         """Where a record belongs; ``None`` if its type belongs to no division."""
