@@ -20,6 +20,7 @@ from shequ.metrics.catalogue import METRICS
 from shequ.metrics.definition import Measured
 from shequ.model import RECORD_TYPES, Schema
 from shequ.query import (
+    Among,
     Compare,
     Count,
     Evaluator,
@@ -198,6 +199,26 @@ def test_records_of_a_type_that_belongs_to_no_division_are_counted(store: SqlSto
         found = StoreEvaluator(snapshot, SCHEMA).answer(Count(Keys("resident_category")), [], YEAR)
         assert sorted(stored.record.id for stored in snapshot.scan(Select("resident_category"))) == sorted(found.keys)
         assert len(found.keys) == found.value
+
+
+@pytest.mark.parametrize(
+    ("type_", "condition"),
+    [
+        ("service_record", Among("resident", Keys("party_member", "resident", Holds()), on="served_on")),
+        ("resident_category", Among("resident", Keys("resident_category", "resident", Holds()), differing="category")),
+    ],
+)
+def test_keys_among_those_of_other_records_are_found_by_the_store(
+    store: SqlStore, type_: str, condition: Among
+) -> None:
+    asked = Count(Keys(type_, "id", condition))
+    with store.read(DISTRICT) as snapshot:
+        reference, found = Evaluator(snapshot, SCHEMA), StoreEvaluator(snapshot, SCHEMA)
+        places = sorted(reference.table("community"))
+        answer = reference.answer(asked, places, YEAR)
+        assert 0 < answer.rows < reference.answer(Count(Keys(type_)), places, YEAR).rows
+        assert answer == found.answer(asked, places, YEAR)
+        assert not found.fallen_back
 
 
 class Shouted(Field):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from shequ.calendars import Period
+from shequ.effective import shift
 from shequ.errors import Misuse
 from shequ.query.operands import Field, Operand, Parameter, Reach
 
@@ -104,6 +105,21 @@ class Holds(Condition):
     since: str = "since"
     until: str = "until"
     ago: int = 0
+
+    def days(self, asked: date) -> tuple[date, date]:
+        """The day that is looked at, and the last one on which it must have begun, when it is asked about a day.
+
+        No day lies before the first one of the calendar.
+        """
+        day = _earlier(asked, self.ago)
+        return day, _earlier(day, self.months)
+
+
+def _earlier(day: date, months: int) -> date:
+    try:
+        return shift(day, months=-months) if months else day
+    except (ValueError, OverflowError):
+        return date.min
 
 
 @attrs.frozen

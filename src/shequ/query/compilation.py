@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from shequ.calendars import is_working_day, working_days_between
-from shequ.effective import SHANGHAI, Timeline, age, local_date, shift
+from shequ.effective import SHANGHAI, Timeline, age, local_date
 from shequ.errors import IllegalStep, Misuse
 from shequ.lifecycle import LIFECYCLES
 from shequ.lifecycle.course import card_on, in_order
@@ -238,12 +238,11 @@ class Compiler:
                 if isinstance(value, Fraction) and value.denominator == 1:
                     value = int(value)  # compares ten times as fast
                 return lambda row: (found := get(row)) is not None and bool(compare(found, value))
-            case Holds(path, months, since, until, ago):
+            case Holds(path, _, since, until):
                 prefix = f"{path}." if path else ""
                 start = self.getter(declared, prefix + since)
                 end = self.getter(declared, prefix + until) if until else _never
-                day = shift(when.day, months=-ago) if ago else when.day
-                latest = shift(day, months=-months) if months else day
+                day, latest = condition.days(when.day)
                 exists = self.getter(declared, f"{path}.id") if path else _is_there
                 unbegun, ended, never = self._undated(declared, path, since, until)
 

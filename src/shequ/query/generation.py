@@ -309,8 +309,7 @@ class _Writer:
             return None
         if any(target.fields[name].kind is not Kind.DAY for name in (asked.since, asked.until) if name):
             return None
-        day = shift(self._when.day, months=-asked.ago) if asked.ago else self._when.day
-        latest = self._name(shift(day, months=-asked.months) if asked.months else day)
+        day, latest = map(self._name, asked.days(self._when.day))
         state = target.state
         standing = "" if state is None else self._read(prefix + state.name, scope, depth)
 
@@ -327,7 +326,7 @@ class _Writer:
         parts = [begun]
         if asked.until:
             last = self._read(prefix + asked.until, scope, depth)
-            parts.append(f"({self._name(day)} < {last} if {last} is not None else not {ended})")
+            parts.append(f"({day} < {last} if {last} is not None else not {ended})")
         else:
             parts.append(f"not {ended}")
         parts += [] if never == "False" else [f"not {never}"]

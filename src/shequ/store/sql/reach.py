@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, literal, or_, select, true
 
 from shequ.calendars import Period
-from shequ.effective import SHANGHAI, shift
+from shequ.effective import SHANGHAI
 from shequ.model import FieldSpec, Kind, RecordType, Term
 from shequ.query import Age, AgeBand, AllOf, Among, AnyOf, Compare, Condition, During, Field, Holds, Keys, Not, When
 from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated, there
@@ -133,8 +133,7 @@ class Reach:
         spec, start = self.column(prefix + asked.since)
         if spec.kind is not Kind.DAY:
             return UNKNOWN
-        day = shift(day, months=-asked.ago) if asked.ago else day
-        latest = shift(day, months=-asked.months) if asked.months else day
+        day, latest = asked.days(day)
         target = self.target(asked.path)
         unbegun: ColumnElement[bool] = false()
         ended: ColumnElement[bool] = false()
