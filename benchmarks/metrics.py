@@ -620,6 +620,7 @@ def on_postgresql(url: str, columns: Columns, asked: dict[str, Measure], rounds:
             with plain.cursor() as cursor, cursor.copy(f"COPY shequ_{table} ({', '.join(order)}) FROM STDIN") as copy:
                 for row in made:
                     copy.write_row(row)
+        columns.clear()  # they are nobody's any more, and would lie in the way of the garbage collector
         plain.execute("CREATE TEMP TABLE calendar (day DATE PRIMARY KEY, number BIGINT)")
         with plain.cursor() as cursor:
             cursor.executemany("INSERT INTO calendar VALUES (%s, %s)", calendar())
@@ -656,20 +657,16 @@ def in_python(store: SqlStore, asked: dict[str, Measure], rounds: int) -> None:
     records = {name: [stored.record for stored in found] for name, found in kept.items()}
     by_hand = loops(records)
 
-    def ready() -> Evaluator:
-        evaluator = Evaluator(Held(kept), schema)
-        for name in TABLES:
-            evaluator.table(name)
-        return evaluator
-
     def singly() -> Figures:
         found: Figures = {}
         for code, measure in asked.items():
-            found |= answers(ready(), {code: measure}, places)
+            found |= answers(Evaluator(Held(kept), schema), {code: measure}, places)
         return found
 
     works: dict[str, Callable[[], Figures]] = {
-        "shequ's Python evaluator, one pass over each table": lambda: answers(ready(), asked, places),
+        "shequ's Python evaluator, one pass over each table": lambda: answers(
+            Evaluator(Held(kept), schema), asked, places
+        ),
         "one hand-written loop per figure": lambda: {code: loop() for code, loop in by_hand.items()},
         "shequ's Python evaluator, one figure after the other": singly,
     }

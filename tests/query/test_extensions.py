@@ -207,6 +207,13 @@ class TestAmong:
         expected = {f"s{n}" for n, (who, on) in enumerate(services) if who == "a" and since <= on < until}
         assert expected == Evaluator(world, SCHEMA).answer(asked, ["c1"], When.on(DAY)).keys
 
+    def test_nothing_had_begun_before_the_calendar_does(self) -> None:
+        member = PartyMember(id="m", resident="a", community="c7", kind=MemberKind.REGISTERED, since=date(1, 3, 1))
+        half_a_year = Among("resident", Keys("party_member", "resident", Holds(months=6)), on="served_on")
+        asked = Count(Keys("service_record", "id", half_a_year))
+        world = World(member, served(0, "a", date(1, 4, 1)), served(1, "a", date(1, 10, 1)))
+        assert {"s1"} == Evaluator(world, SCHEMA).answer(asked, ["c1"], When.on(DAY)).keys
+
     @pytest.mark.parametrize(("successor", "replaced"), [("A", 0), ("B", 1), (None, 0)])
     def test_a_company_is_replaced_by_another_one_only(self, successor: str | None, replaced: int) -> None:
         turn = date(2025, 5, 1)

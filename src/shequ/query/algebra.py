@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from shequ.calendars import Period
+from shequ.effective import shift
 from shequ.errors import Misuse
 from shequ.query.operands import Field, Operand, Parameter, Reach
 
@@ -104,6 +105,21 @@ class Holds(Condition):
     since: str = "since"
     until: str = "until"
     ago: int = 0
+
+    def days(self, asked: date) -> tuple[date, date]:
+        """The day that is looked at, and the last one on which it must have begun, when it is asked about a day.
+
+        No day lies before the first one of the calendar.
+        """
+        day = _earlier(asked, self.ago)
+        return day, _earlier(day, self.months)
+
+
+def _earlier(day: date, months: int) -> date:
+    try:
+        return shift(day, months=-months) if months else day
+    except (ValueError, OverflowError):
+        return date.min
 
 
 @attrs.frozen
@@ -223,7 +239,7 @@ class KeySet:
         raise Misuse("a KeySet is either Keys or made from Keys with &, | and -")
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Keys(KeySet):
     """The distinct values of ``key`` among the records of ``type`` that meet ``where``."""
 
@@ -301,7 +317,7 @@ class Each:
 Group = By | AgeBand | Each
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Count:
     """How many distinct keys, in all and by the values of ``by``."""
 
@@ -309,7 +325,7 @@ class Count:
     by: tuple[Group, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Sum:
     """The total of a number over records, in all and by the values of ``by``; a missing number adds nothing.
 
@@ -322,7 +338,7 @@ class Sum:
     by: tuple[Group, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Median:
     """The exact median of an operand over records; with an even count the mean of the middle two."""
 
@@ -331,7 +347,7 @@ class Median:
     where: Condition | None = None
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class Gap:
     """How many months or quarters of the period asked about have no record whose ``path`` falls into them."""
 
@@ -344,7 +360,7 @@ class Gap:
 Measure = Count | Sum | Median | Gap
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)  # looked up for every place
 class When:
     """What is asked about: a day, and the period that ends on it where one is meant."""
 

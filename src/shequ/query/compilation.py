@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from shequ.calendars import is_working_day, working_days_between
-from shequ.effective import SHANGHAI, Timeline, age, local_date, shift
+from shequ.effective import SHANGHAI, Timeline, age, local_date
 from shequ.errors import IllegalStep, Misuse
 from shequ.lifecycle import LIFECYCLES
 from shequ.lifecycle.course import card_on, in_order
@@ -238,12 +238,11 @@ class Compiler:
                 if isinstance(value, Fraction) and value.denominator == 1:
                     value = int(value)  # compares ten times as fast
                 return lambda row: (found := get(row)) is not None and bool(compare(found, value))
-            case Holds(path, months, since, until, ago):
+            case Holds(path, _, since, until):
                 prefix = f"{path}." if path else ""
                 start = self.getter(declared, prefix + since)
                 end = self.getter(declared, prefix + until) if until else _never
-                day = shift(when.day, months=-ago) if ago else when.day
-                latest = shift(day, months=-months) if months else day
+                day, latest = condition.days(when.day)
                 exists = self.getter(declared, f"{path}.id") if path else _is_there
                 unbegun, ended, never = self._undated(declared, path, since, until)
 
@@ -285,17 +284,24 @@ class Compiler:
 
     def _among(self, declared: RecordType, condition: Among, when: When) -> Test:
         """Tests whether some record of another type has the value that a path leads to as its key."""
-        target, where = self.schema[condition.of.type], condition.of.where
-        get, key = self.getter(declared, condition.path), self.getter(target, condition.of.key)
+        target, where, differing = self.schema[condition.of.type], condition.of.where, condition.differing
+        get = self.getter(declared, condition.path)
         day_of = self.getter(declared, condition.on) if condition.on else None
-        mine, theirs = (self.getter(type_, condition.differing or "id") for type_ in (declared, target))
-        others: dict[Any, list[Any]] = {}
-        for found in self._table(target.name).values():
-            others.setdefault(key(found), []).append(found)
+        beyond, rows = self._beyond(target)
+        key = beyond.getter(target, condition.of.key)
+        mine: Getter = _is_there
+        theirs: Getter = _no  # any two differ
+        if differing:
+            mine, theirs = self.getter(declared, differing), beyond.getter(target, differing)
 
         @cache
         def test_on(day: date) -> Test:
-            return self.test(target, where, When(day, when.period)) if where is not None else _is_there
+            return beyond.test(target, where, When(day, when.period)) if where is not None else _is_there
+
+        test_on(when.day)  # says what it reads before that is read
+        others: dict[Any, list[Any]] = {}
+        for found in rows():
+            others.setdefault(key(found), []).append(found)
 
         def among(row: Any) -> bool:
             day = when.day if day_of is None else day_of(row)
@@ -303,11 +309,13 @@ class Compiler:
             if day is None or value is None or value not in others:
                 return False
             test = test_on(as_date(day))
-            return any(
-                test(found) and (not condition.differing or mine(row) != theirs(found)) for found in others[value]
-            )
+            return any(test(found) and mine(row) != theirs(found) for found in others[value])
 
         return among
+
+    def _beyond(self, target: RecordType) -> tuple["Compiler", Callable[[], Iterable[Any]]]:
+        """What compiles parts of questions about the records of another type, and these."""
+        return self, self._table(target.name).values
 
     def _undated(self, declared: RecordType, path: str, since: str, until: str) -> tuple[Test, Test, Test]:
         """Say of a record without a first day that it has not begun, of one without a last day that it has ended, of

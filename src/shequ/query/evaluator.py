@@ -1,15 +1,17 @@
 """The reference evaluator: plain Python over objects. Every other evaluator must give its answers."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
+from shequ.codec import bulk
 from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
 from shequ.model import Record, RecordType, Schema
 from shequ.query.algebra import Answer, Count, Gap, Group, Keys, Measure, Median, Select, Sum, When
 from shequ.query.compilation import Compiler, Getter, as_date
 from shequ.query.generation import generated_pass
+from shequ.query.key_masks import KeyMasks, joined
 from shequ.query.leaves import (
     Leaf,
     condition_of,
@@ -50,16 +52,24 @@ class Evaluator:
     def __init__(self, source: Scannable, schema: Schema) -> None:
         self._source = source
         self._schema = schema
+        self._rows: dict[str, list[Record]] = {}
         self._tables: dict[str, dict[str, Record]] = {}
         self._compile = Compiler(schema, self.table)
+        self._masks: dict[tuple[Measure, When], KeyMasks] = {}
         self._partials: dict[tuple[Leaf, When], dict[str, Any]] = {}
         self._failures: dict[tuple[Leaf, When], ShequError] = {}
 
     def table(self, name: str) -> Mapping[str, Record]:
         """All records of a type by id, read once."""
         if name not in self._tables:
-            self._tables[name] = {stored.record.id: stored.record for stored in self._source.scan(Select(name))}
+            self._tables[name] = {row.id: row for row in self._all(name)}
         return self._tables[name]
+
+    def _all(self, name: str) -> Sequence[Record]:
+        """All records of a type, in the store's order, read once."""
+        if name not in self._rows:
+            self._rows[name] = [stored.record for stored in self._source.scan(Select(name))]
+        return self._rows[name]
 
     def place(self, record: Record) -> str | None:
         """The division that a record belongs to: ``""`` if its type belongs to none, ``None`` if a reference on the
@@ -70,12 +80,12 @@ class Evaluator:
     def values(self, name: str, path: str) -> set[Any]:
         """What a path leads to from the records of a type, wherever they belong."""
         get = self._compile.getter(self._schema[name], path)
-        return {value for row in self.table(name).values() if (value := get(row)) is not None}
+        return {value for row in self._all(name) if (value := get(row)) is not None}
 
     def unplaced(self, name: str) -> list[str]:
         """Ids of the records of a type whose place is not known, in order: a reference on the way leads nowhere."""
         locate = self._locator(self._schema[name])
-        return sorted(id_ for id_, row in self.table(name).items() if locate(row) is None)
+        return sorted(row.id for row in self._all(name) if locate(row) is None)
 
     def record(self, name: str, id_: str) -> Record | None:
         """One record, by type and id."""
@@ -84,42 +94,59 @@ class Evaluator:
     def _locator(self, declared: RecordType) -> Callable[[Any], str | None]:
         return self._compile.getter(declared, declared.division) if declared.division else lambda _row: ""
 
+    @bulk()
     def prepare(self, measures: Iterable[Measure], when: When) -> None:
         """Evaluate measures together: one pass over each type that they read."""
+        asked = [measure for measure in dict.fromkeys(measures) if (measure, when) not in self._masks]
+        made = self._new_masks(asked)
+        masks = {leaf: each for each in made for leaf in each.bits}
         wanted: dict[str, list[Leaf]] = {}
-        for measure in measures:
-            for leaf in leaves(measure):
-                if (leaf, when) not in self._partials:
-                    known = wanted.setdefault(type_of(leaf), [])
-                    if leaf not in known:
-                        known.append(leaf)
-        for name, asked in wanted.items():
-            self._one_pass(name, asked, when)
+        for leaf in dict.fromkeys(leaf for measure in asked for leaf in leaves(measure)):
+            if (isinstance(leaf, tuple) and leaf[0] in masks) or (leaf, when) not in self._partials:
+                wanted.setdefault(type_of(leaf), []).append(leaf)
+        for name, new in wanted.items():
+            self._one_pass(name, new, when, masks)
+        self._masks.update({(measure, when): each for each in made for measure in each.measures})
 
-    def _one_pass(self, name: str, asked: list[Leaf], when: When) -> None:
+    def _new_masks(self, measures: Iterable[Measure]) -> list[KeyMasks]:
+        """What is to be filled for the counts that look at a long table."""
+        counts = [measure for measure in measures if isinstance(measure, Count)]
+        return [
+            KeyMasks(those)
+            for those in joined(counts)
+            if any(self._is_worth(leaf.type) for measure in those for leaf in measure.of.leaves())
+        ]
+
+    def _is_worth(self, name: str) -> bool:
+        return len(self._all(name)) >= self.worth
+
+    def _one_pass(self, name: str, asked: list[Leaf], when: When, masks: Mapping[Keys, KeyMasks]) -> None:
         declared = self._schema[name]
-        rows = self.table(name)
-        if len(rows) >= self.worth:
+        rows = self._all(name)
+        written = [leaf for leaf in asked if self._is_worth(name) or (isinstance(leaf, tuple) and leaf[0] in masks)]
+        if written:
             found, failures = generated_pass(
                 declared,
-                asked,
+                written,
                 when,
-                rows.values(),
+                rows,
                 self._compile,
                 self.table,
                 lambda leaf, partial: self._collector(declared, leaf, when, partial),
+                masks,
             )
-            for leaf in asked:
-                self._partials[leaf, when] = found[leaf]
+            self._partials.update({(leaf, when): partial for leaf, partial in found.items()})
             self._failures.update({(leaf, when): error for leaf, error in failures.items()})
+        row_by_row = [leaf for leaf in asked if leaf not in written]
+        if not row_by_row:
             return
         locate = self._locator(declared)
         collectors = []
-        for leaf in asked:
+        for leaf in row_by_row:
             partial: dict[str, Any] = {}
-            self._partials[leaf, when] = partial
             collectors.append((leaf, self._collector(declared, leaf, when, partial)))
-        for row in rows.values():
+            self._partials[leaf, when] = partial
+        for row in rows:
             place = locate(row)
             if place is None:
                 continue
@@ -194,10 +221,15 @@ class Evaluator:
             CalendarNotPublished: If it depends on the working days of a year that is not published.
             MissingExtra: If it depends on working days and the extra ``calendar`` is missing.
         """
-        self.prepare((measure,), when)
-        for leaf in leaves(measure):
+        if (measure, when) not in self._masks:
+            self.prepare((measure,), when)
+        for leaf in leaves(measure) if self._failures else ():
             if (leaf, when) in self._failures:
                 raise self._failures[leaf, when]
+        masks = self._masks.get((measure, when))
+        if masks is not None:
+            assert isinstance(measure, Count)
+            return masks.answer(measure, places)
         wanted = ("", *places)
         if isinstance(measure, Count):
 
@@ -226,7 +258,7 @@ class Evaluator:
     def select(self, query: Select, when: When) -> Iterator[Record]:
         """The records that meet a condition, in the store's order."""
         test = self._compile.test(self._schema[query.type], query.where, when) if query.where is not None else None
-        for row in self.table(query.type).values():
+        for row in self._all(query.type):
             if test is None or test(row):
                 yield row
 

@@ -5,17 +5,19 @@ for a row and, where it fails, none of the ten is looked at further. Each test i
 makes it. What this module does not know is called as the reference compiled it.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from itertools import count, pairwise
 from typing import Any
 
 import attrs
 
-from shequ.effective import shift
+from shequ.calendars import working_days_between
+from shequ.effective import local_date, shift
 from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
 from shequ.model import Kind, Record, RecordType
 from shequ.model.checks import generate
@@ -29,14 +31,16 @@ from shequ.query.algebra import (
     During,
     Group,
     Holds,
+    Keys,
     Median,
     Not,
     Sum,
     When,
 )
 from shequ.query.compilation import Compiler
+from shequ.query.key_masks import KeyMasks
 from shequ.query.leaves import Leaf, condition_of
-from shequ.query.operands import Age, Field
+from shequ.query.operands import Age, Days, Field
 
 __all__ = ["Collector", "generated_pass"]
 
@@ -72,6 +76,7 @@ def generated_pass(
     compiler: Compiler,
     table: Callable[[str], Mapping[str, Record]],
     collector: Callable[[Leaf, dict[str, Any]], Collector],
+    masks: Mapping[Keys, KeyMasks],
 ) -> tuple[dict[Leaf, dict[str, Any]], dict[Leaf, ShequError]]:
     """Find what is asked of the rows of a table.
 
@@ -83,12 +88,12 @@ def generated_pass(
         compiler: Compiles what is not known here.
         table: Gives all records of a type by id.
         collector: Makes the reference's collector for a leaf and what it is to fill.
+        masks: Where the keys of sets are put.
 
     Returns:
-        For each leaf what each place has, and why some have no answer.
+        For each leaf that is no set what each place has, and why some have no answer.
     """
-    writer = _Writer(declared, when, compiler, table)
-    return writer.run(leaves, rows, collector)
+    return _Writer(declared, when, compiler, table, collector, masks).run(leaves, rows)
 
 
 class _Writer:
@@ -99,16 +104,30 @@ class _Writer:
         when: The day or period.
         compiler: Compiles what is not known here.
         table: Gives all records of a type by id.
+        collector: Makes the reference's collector for a leaf and what it is to fill.
+        masks: Where the keys of sets are put.
     """
 
     def __init__(
-        self, declared: RecordType, when: When, compiler: Compiler, table: Callable[[str], Mapping[str, Record]]
+        self,
+        declared: RecordType,
+        when: When,
+        compiler: Compiler,
+        table: Callable[[str], Mapping[str, Record]],
+        collector: Callable[[Leaf, dict[str, Any]], Collector],
+        masks: Mapping[Keys, KeyMasks],
     ) -> None:
         self._declared, self._when, self._compiler, self._table = declared, when, compiler, table
+        self._collector, self._masks = collector, masks
         self._schema = compiler.schema
-        self._names: dict[str, Any] = {"Unanswerable": (CalendarNotPublished, MissingExtra), "bisect": bisect_right}
+        self._names: dict[str, Any] = {
+            "Unanswerable": (CalendarNotPublished, MissingExtra),
+            "bisect_left": bisect_left,
+            "bisect_right": bisect_right,
+        }
         self._lines: list[str] = []
         self._numbers = count()
+        self._met: dict[str, str] = {}
         self._finish: list[Callable[[], None]] = []
         self.found: dict[Leaf, dict[str, Any]] = {}
         self.failures: dict[Leaf, ShequError] = {}
@@ -123,14 +142,14 @@ class _Writer:
         self._lines.append("    " * depth + text)
 
     def run(
-        self,
-        leaves: Sequence[Leaf],
-        rows: Iterable[Record],
-        collector: Callable[[Leaf, dict[str, Any]], Collector],
+        self, leaves: Sequence[Leaf], rows: Iterable[Record]
     ) -> tuple[dict[Leaf, dict[str, Any]], dict[Leaf, ShequError]]:
         """Write the function and call it."""
         self._line(0, "def collect(rows):")
         self._line(1, "for row in rows:")
+        sets = [leaf[0] for leaf in leaves if isinstance(leaf, tuple)]
+        self._met = {key: f"met{at}" for at, key in enumerate(dict.fromkeys(keys.key for keys in sets))}
+        self._line(2, " = ".join([*self._met.values(), "0"]))
         scope: dict[str, str] = {}
         if self._declared.division:
             place = self._read(self._declared.division, scope, 2)
@@ -143,42 +162,58 @@ class _Writer:
             for part in _conjuncts(condition_of(leaf)):
                 node = node.behind.setdefault(_key(part), (part, _Node()))[1]
             node.leaves.append(leaf)
-        self._write(root, scope, 2, place, collector)
-        self._line(2, "pass")
+        self._write(root, scope, 2, place)
+        for keys in {keys.key: keys for keys in sets}.values():
+            met = self._met[keys.key]
+            self._line(2, f"if {met}:")
+            key = self._read(keys.key, dict(scope), 3)
+            self._line(
+                3, f"if {key} is not None: {self._name(self._masks[keys].at, 'at')}[{place}][{met}].append({key})"
+            )
         generate("collect", self._lines, self._names)(rows)
         for finish in self._finish:
             finish()
         return self.found, self.failures
 
-    def _write(
-        self,
-        node: _Node,
-        scope: dict[str, str],
-        depth: int,
-        place: str,
-        collector: Callable[[Leaf, dict[str, Any]], Collector],
-    ) -> None:
+    def _write(self, node: _Node, scope: dict[str, str], depth: int, place: str) -> None:
         for leaf in node.leaves:
-            self._leaf(leaf, scope, depth, place, collector)
+            self._leaf(leaf, scope, depth, place)
         for part, behind in node.behind.values():
             said = self._test(part, scope, depth)
             if said is None:
-                said = self._tried(part, list(behind.all_leaves()), depth)
+                said = self._tried(part, list(behind.all_leaves()), scope, depth)
             self._line(depth, f"if {said}:")
-            self._write(behind, dict(scope), depth + 1, place, collector)
+            self._write(behind, dict(scope), depth + 1, place)
 
-    def _tried(self, part: Condition, leaves: list[Leaf], depth: int) -> str:
-        """A test as the reference makes it; it may find that a calendar is missing."""
-        test = self._name(self._compiler.test(self._declared, part, self._when), "test")
+    def _tried(self, part: Condition, leaves: list[Leaf], scope: dict[str, str], depth: int) -> str:
+        """A test that may find that a calendar is missing."""
+        said = self._days(part, scope, depth)
+        if said is None:
+            said = f"{self._name(self._compiler.test(self._declared, part, self._when), 'test')}(row)"
 
         def fail(error: ShequError) -> None:
             for leaf in leaves:
                 self.failures.setdefault(leaf, error)
 
         verdict, failed = f"v{next(self._numbers)}", self._name(fail, "fail")
-        self._line(depth, f"try: {verdict} = {test}(row)")
+        self._line(depth, f"try: {verdict} = {said}")
         self._line(depth, f"except Unanswerable as error: {verdict} = False; {failed}(error)")
         return verdict
+
+    def _days(self, part: Condition, scope: dict[str, str], depth: int) -> str | None:
+        """A comparison of working days between two dates; otherwise ``None``, and for all else the reference's test."""
+        match part:
+            case Compare(Days(start, end, True), op, value) if op in _SIGNS:
+                self._compiler.operand(self._declared, part.operand, self._when)  # names a field that there is not
+                if not self._kind(start) is self._kind(end) is Kind.DAY:
+                    return None
+                first, last = self._read(start, scope, depth), self._read(end, scope, depth)
+                # Few dates come in many pairs: each pair is looked up in the calendar once.
+                number = f"{self._name(cache(working_days_between), 'days')}({first}, {last})"
+                return (
+                    f"{first} is not None and {last} is not None and {number} {_SIGNS[op]} {self._name(_whole(value))}"
+                )
+        return None
 
     def _read(self, path: str, scope: dict[str, str], depth: int) -> str:
         """The variable that holds what a path leads to, from here on."""
@@ -232,12 +267,15 @@ class _Writer:
                 return self._compared(self._read(path, scope, depth), op, value)
             case Compare(Age(path), op, value) if op in _SIGNS and self._kind(path) is Kind.DAY:
                 birth = self._read(path, scope, depth)
-                return f"({birth} is not None and {self._age(birth)} {_SIGNS[op]} {self._name(value)})"
+                return f"({birth} is not None and {self._aged(birth, op, value)})"
             case Holds():
                 return self._holds(part, scope, depth)
             case During(path) if self._when.period is not None and self._kind(path) is Kind.DAY:
                 value, period = self._read(path, scope, depth), self._when.period
                 return f"({value} is not None and {self._name(period.start)} <= {value} < {self._name(period.end)})"
+            case During(path) if self._when.period is not None and self._kind(path) is Kind.MOMENT:
+                value, period = self._read(path, scope, depth), self._when.period
+                return f"({value} is not None and {self._name(local_date)}({value}) in {self._name(period)})"
         return None
 
     def _compared(self, value: str, op: str, other: Any) -> str | None:
@@ -253,6 +291,13 @@ class _Writer:
             return f"{value} == {self._name(other)}"
         return f"({value} is not None and {value} {_SIGNS[op]} {self._name(other)})"
 
+    def _aged(self, birth: str, op: str, years: Any) -> str:
+        """A comparison of an age; of the birth date itself, where the last one of those so old is known."""
+        limit = _born(self._when.day, years + (op in (">", "<="))) if isinstance(years, int | Fraction) else None
+        if limit is None or op in ("=", "!="):
+            return f"{self._age(birth)} {_SIGNS[op]} {self._name(_whole(years))}"
+        return f"{birth} {'<=' if op in ('>', '>=') else '>'} {self._name(limit)}"
+
     def _age(self, birth: str) -> str:
         day = self._when.day
         return f"({day.year} - {birth}.year - (({day.month}, {day.day}) < ({birth}.month, {birth}.day)))"
@@ -264,8 +309,7 @@ class _Writer:
             return None
         if any(target.fields[name].kind is not Kind.DAY for name in (asked.since, asked.until) if name):
             return None
-        day = shift(self._when.day, months=-asked.ago) if asked.ago else self._when.day
-        latest = self._name(shift(day, months=-asked.months) if asked.months else day)
+        day, latest = map(self._name, asked.days(self._when.day))
         state = target.state
         standing = "" if state is None else self._read(prefix + state.name, scope, depth)
 
@@ -282,7 +326,7 @@ class _Writer:
         parts = [begun]
         if asked.until:
             last = self._read(prefix + asked.until, scope, depth)
-            parts.append(f"({self._name(day)} < {last} if {last} is not None else not {ended})")
+            parts.append(f"({day} < {last} if {last} is not None else not {ended})")
         else:
             parts.append(f"not {ended}")
         parts += [] if never == "False" else [f"not {never}"]
@@ -291,43 +335,20 @@ class _Writer:
 
     # Leaves
 
-    def _leaf(
-        self,
-        leaf: Leaf,
-        scope: dict[str, str],
-        depth: int,
-        place: str,
-        collector: Callable[[Leaf, dict[str, Any]], Collector],
-    ) -> None:
+    def _leaf(self, leaf: Leaf, scope: dict[str, str], depth: int, place: str) -> None:
         """Add the row to what its place has of a leaf."""
+        if isinstance(leaf, tuple):
+            self._in_set(*leaf, scope, depth, place)
+            return
         found: dict[str, Any] = {}
         self.found[leaf] = found
-        groups = leaf[1] if isinstance(leaf, tuple) else leaf.by if isinstance(leaf, Sum) else ()
-        said = [self._group(group, scope, depth) for group in groups]
-        known = [group for group in said if group is not None]
-        cell = f"({place}, {', '.join([*known, ''])})" if known else place
-        if len(known) < len(said) or not isinstance(leaf, tuple | Sum | Median):
-            self._as_the_reference(leaf, found, depth, place, collector)
-        elif isinstance(leaf, tuple):
-            self._compiler.getter(self._declared, leaf[0].key)
-            key = self._read(leaf[0].key, scope, depth)
-            sets: defaultdict[Any, set[Any]] = defaultdict(set)
-            self._line(depth, f"if {key} is not None: {self._name(sets, 'sets')}[{cell}].add({key})")
-            self._finish.append(lambda: _apart(sets, found, grouped=bool(groups)))
-        elif isinstance(leaf, Sum) and isinstance(leaf.field, str) and self._is_total(leaf.field):
+        said = [self._group(group, scope, depth) for group in (leaf.by if isinstance(leaf, Sum) else ())]
+        cell = f"({', '.join([place, *filter(None, said)])})" if said else place
+        if isinstance(leaf, Sum) and isinstance(leaf.field, str) and self._is_total(leaf.field) and None not in said:
             value = self._read(leaf.field, scope, depth)
-            totals: dict[Any, list[int]] = {}
-            kept = self._name(totals, "totals")
-            self._line(depth, f"if {value} is not None:")
-            self._line(depth + 1, f"total = {kept}.get({cell})")
-            self._line(depth + 1, f"if total is None: {kept}[{cell}] = [{value}, 1]")
-            self._line(depth + 1, f"else: total[0] += {value}; total[1] += 1")
-
-            def exactly() -> None:
-                whole = {at: (Fraction(total), rows) for at, (total, rows) in totals.items()}
-                _apart(whole, found, grouped=bool(groups))
-
-            self._finish.append(exactly)
+            added: defaultdict[Any, list[int]] = defaultdict(list)
+            self._line(depth, f"if {value} is not None: {self._name(added, 'added')}[{cell}].append({value})")
+            self._finish.append(lambda: _totals(added, found, grouped=bool(said)))
         elif isinstance(leaf, Median) and isinstance(leaf.operand, Field):
             self._compiler.getter(self._declared, leaf.operand.path)
             value = self._read(leaf.operand.path, scope, depth)
@@ -335,26 +356,38 @@ class _Writer:
             self._line(depth, f"if {value} is not None: {self._name(counters, 'counters')}[{place}][{value}] += 1")
             self._finish.append(lambda: found.update(counters))
         else:
-            self._as_the_reference(leaf, found, depth, place, collector)
+            collect = self._name(self._collector(attrs.evolve(leaf, where=None), found), "collect")
+            self._line(depth, f"try: {collect}(row, {place})")
+            self._line(depth, f"except Unanswerable as error: {self._failing(leaf)}(error)")
+
+    def _failing(self, leaf: Leaf) -> str:
+        """The function that notes why a leaf has no answer."""
+        return self._name(lambda error: self.failures.setdefault(leaf, error), "fail")
+
+    def _in_set(self, keys: Keys, by: tuple[Group, ...], scope: dict[str, str], depth: int, place: str) -> None:
+        """Note that the row is in a set; the key is put away once, when all its sets are known, or with its groups."""
+        masks = self._masks[keys]
+        bit = masks.bits[keys]
+        self._compiler.getter(self._declared, keys.key)
+        if not by:
+            self._line(depth, f"{self._met[keys.key]} |= {bit}")
+            return
+        key = self._read(keys.key, scope, depth)
+        kept = f"{self._name(masks.in_groups[by], 'kept')}[{place}]"
+        said = [self._group(group, scope, depth) for group in by]
+        if None not in said:
+            cell = f"({', '.join([*filter(None, said), ''])})"
+            self._line(depth, f"if {key} is not None: {kept}[{cell}][{bit}].append({key})")
+            return
+        groups = self._name(self._compiler.groups(self._declared, by, self._when), "groups")
+        self._line(depth, f"if {key} is not None:")
+        self._line(depth + 1, f"try: groups = {groups}(row)")
+        self._line(depth + 1, f"except Unanswerable as error: groups = (); {self._failing((keys, by))}(error)")
+        self._line(depth + 1, f"for group in groups: {kept}[group][{bit}].append({key})")
 
     def _is_total(self, path: str) -> bool:
         self._compiler.getter(self._declared, path)
         return self._kind(path) in _TOTALS
-
-    def _as_the_reference(
-        self,
-        leaf: Leaf,
-        found: dict[str, Any],
-        depth: int,
-        place: str,
-        collector: Callable[[Leaf, dict[str, Any]], Collector],
-    ) -> None:
-        """Call the reference's collector, whose condition has been tested."""
-        plain: Any = (attrs.evolve(leaf[0], where=None), leaf[1]) if isinstance(leaf, tuple) else _bare(leaf)
-        collect = self._name(collector(plain, found), "collect")
-        fail = self._name(lambda error: self.failures.setdefault(leaf, error), "fail")
-        self._line(depth, f"try: {collect}(row, {place})")
-        self._line(depth, f"except Unanswerable as error: {fail}(error)")
 
     def _group(self, group: Group, scope: dict[str, str], depth: int) -> str | None:
         """A group as an expression; ``None`` if it is not known here."""
@@ -366,21 +399,33 @@ class _Writer:
             if kind is not Kind.DAY or any(one >= other for one, other in pairwise(group.bounds)):
                 return None
             birth = self._read(group.path, scope, depth)
-            labels, bounds = self._name(group.labels), self._name(group.bounds)
-            return f"(None if {birth} is None else {labels}[bisect({bounds}, {self._age(birth)})])"
+            limits = [_born(self._when.day, years) for years in group.bounds]
+            if None in limits:
+                labels, bounds = self._name(group.labels), self._name(group.bounds)
+                return f"(None if {birth} is None else {labels}[bisect_right({bounds}, {self._age(birth)})])"
+            labels, bounds = self._name(group.labels[::-1]), self._name(limits[::-1])
+            return f"(None if {birth} is None else {labels}[bisect_left({bounds}, {birth})])"
         value = self._read(group.path, scope, depth)
         return value if kind in _WORDS else f"(None if {value} is None else str({value}))"
 
 
-def _bare(leaf: Any) -> Any:
-    return attrs.evolve(leaf, where=None)
-
-
-def _apart(found: Mapping[Any, Any], places: dict[str, Any], *, grouped: bool) -> None:
-    """Sort what was found by place and group."""
-    for at, value in found.items():
+def _totals(added: Mapping[Any, list[int]], places: dict[str, Any], *, grouped: bool) -> None:
+    """Total and rows of each group of each place."""
+    for at, values in added.items():
         place, group = (at[0], at[1:]) if grouped else (at, ())
-        places.setdefault(place, {})[group] = value
+        places.setdefault(place, {})[group] = (Fraction(sum(values)), len(values))
+
+
+def _whole(value: Any) -> Any:
+    """A number that compares ten times as fast, where it is whole."""
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def _born(day: date, years: int | Fraction) -> date | None:
+    """The last birth date of those who are so old on a day; ``None`` if it is not known."""
+    if years != int(years) or not date.min.year <= day.year - years < date.max.year:
+        return None
+    return shift(day, years=-int(years))
 
 
 def _conjuncts(condition: Condition | None) -> Iterator[Condition]:

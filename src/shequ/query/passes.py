@@ -113,7 +113,7 @@ class StoreEvaluator(Evaluator):
 
     def record(self, name: str, id_: str) -> Record | None:
         """One record; see :meth:`Evaluator.record`."""
-        if not self._asks or name in self._tables:
+        if not self._asks or name in self._rows:
             return super().record(name, id_)
         source: Any = self._source
         stored = source.get(name, id_)

@@ -6,10 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record, Schema
+from shequ.model import RECORD_TYPES, FieldSpec, Kind, Record, RecordType, Schema
 from shequ.query import (
     AgeBand,
     AllOf,
+    Among,
     AnyOf,
     By,
     Compare,
@@ -34,7 +35,7 @@ from shequ.query import (
 )
 from shequ.testing.strategies import values
 
-__all__ = ["conditions", "measures", "queries"]
+__all__ = ["among", "conditions", "measures", "queries"]
 
 _LIBRARY = Schema(RECORD_TYPES)
 _NONE: Mapping[str, Sequence[Record]] = MappingProxyType({})
@@ -115,7 +116,7 @@ def measures(
     """
     declared = cls.__record__
     name = declared.name
-    where = st.none() | conditions(cls, schema, found) | st.sampled_from(_standing(cls))
+    where = st.none() | conditions(cls, schema, found) | st.sampled_from(_standing(cls)) | among(cls, schema, found)
     paths = [spec.name for spec in declared.fields.values() if spec.kind in (Kind.TEXT, Kind.REF, Kind.CODE)]
     keys: st.SearchStrategy[KeySet] = st.builds(Keys, st.just(name), st.sampled_from(paths), where)
     sets = keys | st.builds(SetOperation, st.sampled_from(("&", "|", "-")), keys, keys)
@@ -131,6 +132,29 @@ def measures(
             Gap, st.just(name), st.sampled_from(dated), st.sampled_from(("month", "quarter")), where
         )
     return found_measures
+
+
+def among(
+    cls: type[Record], schema: Schema = _LIBRARY, found: Mapping[str, Sequence[Record]] = _NONE
+) -> st.SearchStrategy[Condition]:
+    """Conditions on other records: what a reference leads to is like that, or something else of the type has the same.
+
+    Asked over a period, each has an answer.
+    """
+    declared = cls.__record__
+    fields = declared.fields
+    days = [name for name, spec in fields.items() if spec.kind in (Kind.DAY, Kind.MOMENT)]
+    aims = [(spec.name, schema[spec.to], "id") for spec in fields.values() if spec.to is not None]
+    aims += [(spec.name, declared, spec.name) for spec in fields.values() if spec.kind in (Kind.TEXT, Kind.REF)]
+
+    def through(aim: tuple[str, RecordType, str]) -> st.SearchStrategy[Condition]:
+        path, target, key = aim
+        like = st.none() | conditions(target.cls, schema, found) | st.sampled_from(_standing(target.cls))
+        keys = st.builds(Keys, st.just(target.name), st.just(key), like)
+        differing = st.sampled_from(sorted(fields.keys() & target.fields.keys()))
+        return st.builds(Among, st.just(path), keys, st.sampled_from(["", *days]), st.just("") | differing)
+
+    return st.sampled_from(aims).flatmap(through)
 
 
 def _standing(cls: type[Record]) -> list[Condition]:

@@ -10,6 +10,7 @@
 from collections.abc import Iterator, Sequence
 
 from shequ.query import Count, Keys, Measure, Question, Tally, When
+from shequ.query.key_masks import joined
 from shequ.store.sql.key_passes import key_pass, same_domain
 from shequ.store.sql.key_sets import set_tally
 from shequ.store.sql.reach import Unsayable
@@ -19,7 +20,6 @@ from shequ.store.sql.statements import Statements
 __all__ = ["aggregate"]
 
 _LEAVES = 60
-Unit = tuple[str, str]
 
 
 def aggregate(questions: Sequence[Question], statements: Statements) -> list[Tally | None]:
@@ -62,18 +62,7 @@ def _together(measures: Sequence[Measure], when: When, statements: Statements) -
 
 def _domains(measures: Sequence[Count]) -> Iterator[list[Count]]:
     """Counts whose sets are of the same keys, as many together as one mask can tell apart."""
-    known: list[tuple[set[Unit], list[Count]]] = []
-    for measure in measures:
-        units = {(leaf.type, leaf.key) for leaf in measure.of.leaves()}
-        members = [measure]
-        apart = []
-        for others, their in known:
-            if units & others:
-                units, members = units | others, their + members
-            else:
-                apart.append((others, their))
-        known = [*apart, (units, members)]
-    for _, members in known:
+    for members in joined(measures):
         leaves: set[Keys] = set()
         together: list[Count] = []
         for measure in members:

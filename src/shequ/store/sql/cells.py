@@ -4,13 +4,13 @@ A pass over a table is grouped by the values that such a part of a question read
 reference evaluator, and only these values leave the database, never records.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import attrs
-from sqlalchemy import ColumnElement, and_, case, select, true
+from sqlalchemy import ColumnElement, Executable, and_, case, select, true
 
 from shequ.codec import from_column
 from shequ.errors import CalendarNotPublished, MissingExtra, ShequError
@@ -19,6 +19,7 @@ from shequ.query import (
     Age,
     AgeBand,
     AllOf,
+    Among,
     AnyOf,
     By,
     Compare,
@@ -47,6 +48,7 @@ CALENDAR_ERRORS = (CalendarNotPublished, MissingExtra)
 """What a question that needs the calendar may meet: it alone goes unanswered."""
 _KNOWN = {
     AllOf,
+    Among,
     AnyOf,
     Not,
     Compare,
@@ -62,7 +64,7 @@ _KNOWN = {
     AgeBand,
     StateGroup,
 }
-"""The parts of the algebra whose code reads a row by its paths and nothing else. All others go to the reference."""
+"""The parts of the algebra whose code reads rows by their paths and nothing else. All others go to the reference."""
 Cell = tuple[Any, ...]
 Steps = Mapping[tuple[str, str], list[Step]]
 
@@ -78,20 +80,28 @@ def is_known(part: Condition | Operand | Group) -> bool:
             return is_known(inner)
         case Compare(operand):
             return is_known(operand)
+        case Among(of=keys):  # what a record was like on some day is read for the day that is asked about only
+            where = keys.where
+            return where is None or (is_known(where) and not any(isinstance(end, StateThen) for end in _ends(where)))
     return True
 
 
-def _needs_calendar(part: Condition | Operand) -> bool:
+def _ends(part: Condition | Operand) -> Iterator[Condition | Operand]:
+    """What a part of a question is made of in the end."""
     match part:
         case AllOf(parts) | AnyOf(parts):
-            return any(map(_needs_calendar, parts))
-        case Not(inner):
-            return _needs_calendar(inner)
-        case Compare(operand):
-            return _needs_calendar(operand)
-        case Days(working=working):
-            return working
-    return isinstance(part, Outside)
+            for each in parts:
+                yield from _ends(each)
+        case Not(inner) | Compare(inner):
+            yield from _ends(inner)
+        case Among(of=keys) if keys.where is not None:
+            yield from _ends(keys.where)
+        case _:
+            yield part
+
+
+def _needs_calendar(part: Condition) -> bool:
+    return any(isinstance(end, Outside) or (isinstance(end, Days) and end.working) for end in _ends(part))
 
 
 @attrs.frozen
@@ -161,13 +171,21 @@ class Cells(Compiler):
         tables: All tables.
         reach: What can be read.
         district: The district.
+        rows: Runs a statement in the snapshot's transaction.
         steps: Gives the steps of each card and case, in order.
     """
 
-    def __init__(self, tables: Tables, reach: Reach, district: str, steps: Callable[[], Steps]) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        reach: Reach,
+        district: str,
+        rows: Callable[[Executable], Sequence[Any]],
+        steps: Callable[[], Steps],
+    ) -> None:
         super().__init__(tables.schema, _no_table)
         self.steps = steps  # type: ignore[method-assign] # they are read once for all cells
-        self._tables, self._reach, self._district = tables, reach, district
+        self._tables, self._reach, self._district, self._rows = tables, reach, district, rows
         self._places: dict[str, int] = {}
         self._decoders: list[Callable[[Any], Any]] = []
         self._then: tuple[str, date] | None = None
@@ -197,6 +215,12 @@ class Cells(Compiler):
             target, day = self._then
             return self._cell(f"{path} {day}", case((self._stepped_after(column, target, day), column)), _as_it_is)
         return self._cell(path, column, from_column(spec))
+
+    def _beyond(self, target: RecordType) -> tuple[Compiler, Callable[[], Iterable[Any]]]:
+        """What reads cells of another type, and its cells, each once."""
+        reach = Reach(self._tables, target, self._district)
+        beyond = Cells(self._tables, reach, self._district, self._rows, self.steps)
+        return beyond, lambda: map(beyond.decoded, self._rows(reach.select(beyond.columns).distinct()))
 
     def _stepped_after(self, id_: ColumnElement[Any], target: str, day: date) -> ColumnElement[bool]:
         """Whether a record took a step after a day, or maybe did."""

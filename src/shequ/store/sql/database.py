@@ -16,10 +16,11 @@ from operator import add
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 import attrs
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Table, func, insert
+from sqlalchemy import URL, BigInteger, ColumnElement, Connection, Engine, Executable, Table, func, insert, literal
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shequ.errors import BackendError
+from shequ.store.sql.tables import CHUNK
 
 __all__ = ["WRITES", "Database", "Fault", "Lost", "masked"]
 
@@ -123,9 +124,30 @@ class Database(ABC):
         while given := [dict(zip(names, row, strict=True)) for row in islice(left, _ROWS)]:
             connection.execute(statement, given)
 
-    def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
-        """Aggregate of the bits that any row has; each column holds its bit or 0."""
-        return reduce(add, (func.max(bit) for bit in bits))
+    def carried(self, bits: Sequence[ColumnElement[Any] | None]) -> list[ColumnElement[Any]]:
+        """The columns by which a row brings :meth:`union` its bits, each its number or 0; ``None`` of one that no row has."""
+        return [literal(0, BigInteger) if bit is None else bit for bit in bits]
+
+    def union(self, columns: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+        """Aggregate of the bits that any row has, of the columns that :meth:`carried` made."""
+        return reduce(add, (func.max(column) for column in columns))
+
+    def grouped(self, run: Callable[[Executable], Sequence[Any]], statement: Executable) -> Sequence[Any]:
+        """The rows of a statement that groups whole tables.
+
+        Args:
+            run: Runs statements in the transaction.
+            statement: The statement.
+        """
+        return run(statement)
+
+    def among(self, column: ColumnElement[Any], values: Sequence[str]) -> list[ColumnElement[bool]]:
+        """Conditions, each for a statement of its own, that a column has one of very many values; none of no values."""
+        return [column.in_(values[at : at + CHUNK]) for at in range(0, len(values), CHUNK)]
+
+    def gathered(self, columns: Sequence[ColumnElement[Any]]) -> Sequence[ColumnElement[Any]] | None:  # noqa: ARG002 - for kinds that can
+        """Aggregates that gather the values of each column in a list, all in one order; ``None`` if there are none."""
+        return None
 
     def sums(self, column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
         """Aggregates that :meth:`total` makes the sum of a column of whole numbers of, however many there are."""

@@ -9,7 +9,8 @@ and are counted once for each union of places in Python.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, partial, reduce
+from operator import or_
 from typing import Any
 
 import attrs
@@ -18,34 +19,34 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     case,
     cast,
     func,
     literal,
     null,
-    or_,
     select,
+    true,
     union_all,
 )
 
-from shequ.codec import from_column
+from shequ.codec import bulk, from_column
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
 from shequ.query.compilation import Getter
 from shequ.query.leaves import grouped
 from shequ.store.sql.cells import split
 from shequ.store.sql.key_sets import WORDS, in_order
-from shequ.store.sql.masks import Said, factored
+from shequ.store.sql.masks import Said, any_of, factored
 from shequ.store.sql.masks import key as key_of
 from shequ.store.sql.reach import Reach
 from shequ.store.sql.statements import Statements
-from shequ.store.sql.tables import CHUNK
 
 __all__ = ["KeyTally", "key_pass", "same_domain"]
 
 _LEAVES = 60
-_SINGLY = 40
-"""Chunks of keys with several places that are asked for one by one before all keys are fetched instead."""
+_FEW = 3
+"""One key of so many with several places, or fewer, and these are asked for; else all keys are fetched."""
 Unit = tuple[str, str]
 """A type, and the key by which its records are looked at."""
 
@@ -81,11 +82,11 @@ class _Histogram:
 
     Args:
         numbers: Of one place: place, mask and cell of groups → how many.
-        spread: Of several: places with masks, and cell → how many.
+        spread: Of several: places in order, mask in each, and cell → how many.
     """
 
     numbers: Counter[tuple[str, int, Any]] = attrs.field(factory=Counter)
-    spread: Counter[tuple[frozenset[tuple[str, int]], Any]] = attrs.field(factory=Counter)
+    spread: Counter[tuple[tuple[str, ...], tuple[int, ...], Any]] = attrs.field(factory=Counter)
 
 
 @attrs.define
@@ -96,12 +97,14 @@ class _Found:
         at: Place → those of that place, where it is asked about.
         not_at: Place → those of that place, where it is not: what is true everywhere suffices.
         spread: Those of several places: place → masks by place, group, how many, and whether they count in any case.
+        alone: Of these, by place: how many more there are than those of nowhere if none but that place is asked about.
         nowhere: Those that count if none of their places is asked about.
     """
 
     at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     not_at: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     spread: dict[str, list[tuple[dict[str, int], GroupKey, int, bool]]] = attrs.field(factory=lambda: defaultdict(list))
+    alone: dict[str, Counter[GroupKey]] = attrs.field(factory=lambda: defaultdict(Counter))
     nowhere: Counter[GroupKey] = attrs.field(factory=Counter)
 
 
@@ -123,39 +126,49 @@ class KeyTally:
         return _formula(self._measure.of, self._made.bits)
 
     @cached_property
+    @bulk()
     def _found(self) -> _Found:
         """How many keys each place has, and those of several places."""
         made, meets = self._made, self._meets
-        bits = sum({made.bits[leaf] for leaf in self._measure.of.leaves()})
-        everywhere = made.everywhere & bits
         groups = made.group_keys(self._measure.by)
         histogram = made.histogram if self._measure.by else made.plain
-        single: Counter[tuple[str, int, GroupKey]] = Counter()
-        several: Counter[tuple[frozenset[tuple[str, int]], GroupKey]] = Counter()
-        for (place, mask, cell), number in histogram.numbers.items():
-            single[place, mask & bits, groups(cell)] += number
-        for (where, cell), number in histogram.spread.items():
-            here = [(place, mask & bits) for place, mask in where if mask & bits]
-            if len(here) > 1:
-                several[frozenset(here), groups(cell)] += number
-            elif here:
-                single[(*here[0], groups(cell))] += number
+        judged = cache(partial(self._judged, sum({made.bits[leaf] for leaf in self._measure.of.leaves()})))
+        verdict = cache(lambda mask: (meets(mask), meets(mask & made.everywhere)))
         found = _Found()
-        for (place, mask, group), number in single.items():
-            if meets(mask):
-                found.at[place][group] += number
-            if place and meets(mask & everywhere):
-                found.not_at[place][group] += number
-                found.nowhere[group] += number
-        for (where, group), number in several.items():
-            places = dict(where)
-            if any(meets(mask) for mask in _unions(places, everywhere)):
-                in_any_case = meets(_mask(places, {""}, everywhere))
-                for place in places:
-                    found.spread[place].append((places, group, number, in_any_case))
-                if in_any_case:
-                    found.nowhere[group] += number
+
+        def add(place: str, mask: int, cell: Any, number: int) -> None:
+            counts, in_any_case = verdict(mask)
+            if counts:
+                found.at[place][groups(cell)] += number
+            if in_any_case and place:
+                found.not_at[place][groups(cell)] += number
+                found.nowhere[groups(cell)] += number
+
+        for (place, mask, cell), number in histogram.numbers.items():
+            add(place, mask, cell, number)
+        for (where, masks, cell), number in histogram.spread.items():
+            here, alone, may_count, in_any_case = judged(masks)
+            if len(here) == 1:
+                add(where[here[0]], masks[here[0]], cell, number)
+                continue
+            if may_count:
+                places = {where[at]: masks[at] for at in here}
+                for place, counts in zip(places, alone, strict=True):
+                    found.spread[place].append((places, groups(cell), number, in_any_case))
+                    found.alone[place][groups(cell)] += number * (counts - in_any_case)
+            if in_any_case:
+                found.nowhere[groups(cell)] += number
         return found
+
+    def _judged(self, bits: int, masks: tuple[int, ...]) -> tuple[list[int], list[bool], bool, bool]:
+        """Which of the places of a key matter, and whether it is counted for each alone, for some of them, and for none."""
+        here = [at for at, mask in enumerate(masks) if mask & bits]
+        least = reduce(or_, (masks[at] & self._made.everywhere for at in here), 0)
+        found = {least}
+        for at in here:
+            found |= {mask | masks[at] for mask in found}
+        alone = [self._meets(least | masks[at]) for at in here]
+        return here, alone, any(map(self._meets, found)), self._meets(least)
 
     def answer(self, places: Iterable[str]) -> Answer:
         """The answer for the union of some places; see :class:`shequ.query.Tally`."""
@@ -168,6 +181,10 @@ class KeyTally:
                 numbers.update(found.at[place])
             if place in found.not_at:
                 numbers.subtract(found.not_at[place])
+            if len(wanted) <= 2:  # at most one beside what counts everywhere
+                if place and place in found.alone:
+                    numbers.update(found.alone[place])
+                continue
             for where, group, number, in_any_case in found.spread.get(place, ()):
                 if id(where) not in seen:
                     seen.add(id(where))
@@ -189,14 +206,6 @@ def _mask(where: Mapping[str, int], wanted: Container[str], everywhere: int) -> 
     for place, bits in where.items():
         mask |= bits if place in wanted else bits & everywhere
     return mask
-
-
-def _unions(where: Mapping[str, int], everywhere: int) -> Iterator[int]:
-    """What masks a key can have, whatever places are asked about, as far as there are few."""
-    found = {_mask(where, {""}, everywhere)}
-    for bits in where.values():
-        found |= {mask | bits for mask in found}
-    return iter(found)
 
 
 def _formula(of: KeySet, bits: Mapping[Keys, int]) -> Callable[[int], bool]:
@@ -231,7 +240,7 @@ class _Table:
     def select(self, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool]) -> Select[Any]:
         """Select of the records that are in one of the sets."""
         shared, sets = factored(self.said.values())
-        return self.reach.select(columns, *self.known, *shared, or_(*sets.values()), *conditions)
+        return self.reach.select(columns, *self.known, *shared, any_of(sets), *conditions)
 
     @cached_property
     def sets(self) -> dict[Keys, ColumnElement[bool]]:
@@ -297,6 +306,20 @@ class _Pass:
         getters = [self.groups[group] for group in by]
         return cache(lambda cell: tuple([get(cell) for get in getters])) if getters else lambda _cell: ()
 
+    def _carried(self, table: _Table) -> list[ColumnElement[Any]]:
+        """The columns by which a row says in which sets it is."""
+        bits = [
+            case((table.sets[leaf], literal(bit, BigInteger)), else_=literal(0, BigInteger))
+            if leaf in table.sets
+            else None
+            for leaf, bit in self.bits.items()
+        ]
+        return [column.label(f"b{at}") for at, column in enumerate(self._statements.database.carried(bits))]
+
+    def _union(self, inner: Subquery) -> ColumnElement[Any]:
+        """The mask of several rows."""
+        return self._statements.database.union([column for column in inner.c if column.name.startswith("b")])
+
     @cached_property
     def plain(self) -> _Histogram:
         """How many keys there are, without groups."""
@@ -305,8 +328,8 @@ class _Pass:
         found = _Histogram()
         for (place, mask, _), number in self.histogram.numbers.items():
             found.numbers[place, mask, ()] += number
-        for (where, _), number in self.histogram.spread.items():
-            found.spread[where, ()] += number
+        for (where, masks, _), number in self.histogram.spread.items():
+            found.spread[where, masks, ()] += number
         return found
 
     @cached_property
@@ -318,18 +341,11 @@ class _Pass:
         placed = any(table.place is not None for table in tables)
         selects = []
         for table in tables:
-            columns = [table.key.label("k")]
+            columns: list[ColumnElement[Any]] = [table.key.label("k")]
             if placed:
                 place = null() if table.place is None else table.place
                 columns.append(cast(place, String(64)).label("p") if table.place is None else place.label("p"))
-            columns += [
-                (
-                    case((table.sets[leaf], literal(bit, BigInteger)), else_=literal(0, BigInteger))
-                    if leaf in table.sets
-                    else literal(0, BigInteger)
-                ).label(f"b{bit}")
-                for leaf, bit in self.bits.items()
-            ]
+            columns += self._carried(table)
             columns += [
                 (table.groups[group] if group in table.groups else literal(None, types[group])).label(f"g{at}")
                 for at, group in enumerate(self.groups)
@@ -337,7 +353,7 @@ class _Pass:
             selects.append(table.select(columns))
         inner = (selects[0] if len(selects) == 1 else union_all(*selects)).subquery()
         cells = [f"g{at}" for at in range(len(self.groups))]
-        mask = self._statements.database.union([inner.c[f"b{bit}"] for bit in self.bits.values()])
+        mask = self._union(inner)
         by_key = (
             select(
                 inner.c.k,
@@ -354,37 +370,35 @@ class _Pass:
         ).subquery()
         outer = select(*cased.c, func.count()).group_by(*cased.c)
         several: dict[Any, Any] = {}
-        for lo, key, met, *cell, number in self._statements.rows(outer):
+        for lo, key, met, *cell, number in self._statements.grouped(outer):
             if key is None:
                 found.numbers[lo or "", met, tuple(cell)] += number
             else:
                 several[key] = tuple(cell)
-        found.spread.update(self._placed(several))
+        found.spread.update(self._placed(several, found.numbers.total() + len(several)))
         return found
 
-    def _placed(self, several: Mapping[Any, Any]) -> Counter[tuple[frozenset[tuple[str, int]], Any]]:
-        """Find where the keys are that have several places."""
+    def _placed(self, several: Mapping[Any, Any], number: int) -> Counter[tuple[tuple[str, ...], tuple[int, ...], Any]]:
+        """Find where the keys are that have several places, among so many."""
         places: dict[Any, dict[str, int]] = {key: {} for key in several}
         for (_, path), table in self._tables.items():
-            keys = sorted(several)
-            chunks = [keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK)]
-            whole = len(chunks) > (1 if "." in path else _SINGLY)
-            bits = [
-                case((condition, literal(self.bits[leaf], BigInteger)), else_=literal(0, BigInteger)).label(f"b{at}")
-                for at, (leaf, condition) in enumerate(table.sets.items())
-            ]
-            place = [] if table.place is None else [table.place.label("p")]
             column = table.reach.column(path)[1]  # here an index is of use
-            for chunk in ([None] if whole else chunks) if several else ():
-                among = () if chunk is None else (column.in_(chunk),)
-                inner = table.select([table.key.label("k"), *place, *bits], *among).subquery()
-                mask = self._statements.database.union([inner.c[f"b{at}"] for at in range(len(bits))])
+            among = self._statements.database.among(column, sorted(several))
+            if len(several) * _FEW > number or ("." in path and len(among) > 1):
+                among = [true()]
+            place = [] if table.place is None else [table.place.label("p")]
+            for condition in among:
+                inner = table.select([table.key.label("k"), *place, *self._carried(table)], condition).subquery()
+                mask = self._union(inner)
                 by = [inner.c.k, *([inner.c.p] if place else [])]
                 for key, *where, met in self._statements.rows(select(*by, mask).group_by(*by)):
                     if key in places and met:
                         at_place = where[0] if where else ""
                         places[key][at_place] = places[key].get(at_place, 0) | met
-        return Counter((frozenset(where.items()), several[key]) for key, where in places.items())
+        in_order_ = ((key, sorted(where)) for key, where in places.items())
+        return Counter(
+            (tuple(where), tuple([places[key][place] for place in where]), several[key]) for key, where in in_order_
+        )
 
 
 def key_pass(measures: Sequence[Count], when: When, statements: Statements) -> list[KeyTally]:

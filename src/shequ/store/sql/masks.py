@@ -1,13 +1,13 @@
 """Many conditions at once: what they have in common is tested once, and what is left of each is a bit of a number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, true
+from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, or_, true
 
-__all__ = ["Said", "factored", "key", "masked"]
+__all__ = ["Said", "any_of", "factored", "key", "masked"]
 
 Said = tuple[str, ColumnElement[bool]]
 """A part of a condition in the words of the algebra, and in SQL."""
@@ -32,6 +32,18 @@ def factored(conditions: Iterable[Sequence[Said]]) -> tuple[list[ColumnElement[b
         each: and_(true(), *(part for words, part in parts if words not in common)) for each, parts in different.items()
     }
     return list(shared.values()), left
+
+
+def any_of(conditions: Mapping[Key, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """At least one of the conditions; what is met only where another one is, too, need not be asked.
+
+    Args:
+        conditions: Each by the words of its parts, which must all be met.
+    """
+    wider = [
+        condition for words, condition in conditions.items() if not any(set(other) < set(words) for other in conditions)
+    ]
+    return or_(*wider)
 
 
 def masked(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[Any]:

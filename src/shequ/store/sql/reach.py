@@ -13,15 +13,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, literal, or_, select, true
 
 from shequ.calendars import Period
-from shequ.effective import SHANGHAI, shift
+from shequ.effective import SHANGHAI
 from shequ.model import FieldSpec, Kind, RecordType, Term
-from shequ.query import Age, AgeBand, AllOf, AnyOf, Compare, Condition, During, Field, Holds, Not, When
-from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated
+from shequ.query import Age, AgeBand, AllOf, Among, AnyOf, Compare, Condition, During, Field, Holds, Keys, Not, When
+from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated, there
 from shequ.store.sql.tables import Tables, column_name
 
 __all__ = ["Reach", "Unsayable", "instant"]
 
 _NUMBERS = (Kind.COUNT, Kind.MONEY)
+_WORDS = (Kind.TEXT, Kind.CODE, Kind.REF)
 
 
 class Unsayable(Exception):
@@ -62,10 +63,10 @@ class Reach:
             if spec is None or spec.to is None:
                 raise Unsayable(way)
             target = self._tables.records[self._tables.schema[spec.to].name]
-            there = target.table.alias()
-            linked = and_(there.c.district == self._district, there.c.id == source.c[column_name(head)])
-            self._from = self._from.outerjoin(there, linked)
-            self._reached[way] = target.type, there
+            beyond = target.table.alias()
+            linked = and_(beyond.c.district == self._district, beyond.c.id == source.c[column_name(head)])
+            self._from = self._from.outerjoin(beyond, linked)
+            self._reached[way] = target.type, beyond
         return self._reached[way]
 
     def target(self, way: str) -> RecordType:
@@ -113,15 +114,26 @@ class Reach:
             case During(path):
                 spec, column = self.column(path)
                 return UNKNOWN if when.period is None else _during(spec, column, when.period)
+            case Among(path, of):
+                return self._among(path, of)
         return UNKNOWN
+
+    def _among(self, path: str, of: Keys) -> Bounds:
+        """What a path leads to is a key of some record, whatever that one is like."""
+        spec, column = self.column(path)
+        beyond = Reach(self._tables, self._tables.schema[of.type], self._district)
+        other, key = beyond.column(of.key)
+        if spec.kind not in _WORDS or other.kind not in _WORDS:
+            return UNKNOWN
+        keys = beyond.select([key], key.is_not(None))
+        return Bounds(and_(column.is_not(None), column.in_(keys)), false())
 
     def _holds(self, asked: Holds, day: date) -> Bounds:
         prefix = f"{asked.path}." if asked.path else ""
         spec, start = self.column(prefix + asked.since)
         if spec.kind is not Kind.DAY:
             return UNKNOWN
-        day = shift(day, months=-asked.ago) if asked.ago else day
-        latest = shift(day, months=-asked.months) if asked.months else day
+        day, latest = asked.days(day)
         target = self.target(asked.path)
         unbegun: ColumnElement[bool] = false()
         ended: ColumnElement[bool] = false()
@@ -136,7 +148,7 @@ class Reach:
                 never = _stands_in(state, target.never)
         if asked.until == "until" and "ended" in target.fields:
             _, flag = self.column(f"{prefix}ended")
-            ended = and_(flag.is_not(None), flag == literal(True, flag.type))
+            ended = and_(there(flag), flag == literal(True, flag.type))
         begun = or_(
             and_(start.is_(None), ~unbegun), and_(start.is_not(None), start <= literal(latest, start.type))
         )  # fmt: skip
@@ -165,7 +177,7 @@ class Reach:
 
 
 def _stands_in(state: ColumnElement[Any], states: frozenset[Term]) -> ColumnElement[bool]:
-    return and_(state.is_not(None), state.in_(sorted(map(str, states)))) if states else false()
+    return and_(there(state), state.in_(sorted(map(str, states)))) if states else false()
 
 
 def _at_least(birth: ColumnElement[Any], years: int, day: date) -> ColumnElement[bool]:

@@ -10,15 +10,16 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, select
 
+from shequ.codec import bulk
 from shequ.errors import ShequError
 from shequ.model import Kind
 from shequ.query import AgeBand, Answer, By, Count, Gap, Group, Measure, Median, Sum, When
 from shequ.query.compilation import Getter, Test, as_date
 from shequ.query.leaves import Totals, pieces, ranked, summed, without
 from shequ.store.sql.cells import CALENDAR_ERRORS, Cells, split
-from shequ.store.sql.masks import factored, key, masked
+from shequ.store.sql.masks import any_of, factored, key, masked
 from shequ.store.sql.reach import Reach, Unsayable, instant
 from shequ.store.sql.statements import Statements
 
@@ -90,14 +91,13 @@ class _Part:
 
         return piece
 
-    def add(self, place: str, cell: Any, rows: int, added: int) -> None:
-        """Add some records of one place and cell, if they are meant.
+    def add(self, cell: Any, found: Iterable[tuple[str, int, int]]) -> None:
+        """Add the records of one cell, if they are meant.
 
         Args:
-            place: The place.
             cell: The cell.
-            rows: How many records there are, of a sum those with a number.
-            added: What they add to a sum; of a count, how many there are.
+            found: Places with how many records there are, of a sum those with a number; and what they add to a sum, of
+                a count how many there are.
         """
         if self.failure is not None:
             return
@@ -110,14 +110,14 @@ class _Part:
             return
         if self._value is not None:
             if value is not None:
-                self.found.setdefault(place, Counter())[value] += rows
+                for place, rows, _ in found:
+                    self.found.setdefault(place, Counter())[value] += rows
             return
         group = tuple([get(cell) for get in self.groups]) if self.groups else ()
-        groups = self.found.get(place)
-        if groups is None:
-            groups = self.found[place] = {}
-        before, counted = groups.get(group, (0, 0))
-        groups[group] = (before + added, counted + rows)
+        for place, rows, added in found:
+            groups = self.found.setdefault(place, {})
+            before, counted = groups.get(group, (0, 0))
+            groups[group] = (before + added, counted + rows)
 
     def totals(self, place: str) -> Totals:
         """Sum and number of records of a place, by group."""
@@ -231,41 +231,66 @@ def row_pass(measures: Sequence[Measure], when: When, statements: Statements) ->
     return found
 
 
+@bulk()
 def _run(parts: Sequence[_Part], reach: Reach, cells: Cells, statements: Statements) -> None:
     place, known = statements.placed(reach)
     numbers = {part.measure.field: part.number for part in parts if isinstance(part.measure, Sum)}
     names = [f"n{at}" for at in range(len(numbers))]
     shared, conditions = factored([part.said for part in parts])
-    columns: list[Any] = [] if place is None else [place.label("place")]
-    columns += cells.columns
     bits = {each: 1 << at for at, each in enumerate(conditions)}
-    if len(bits) > 1:
-        columns.append(masked(conditions.values()).label("mask"))
-    columns += [number.label(name) for name, number in zip(names, numbers.values(), strict=True) if number is not None]
-    any_of = or_(*conditions.values())
-    inner = reach.select(columns or [reach.column("id")[1]], *shared, any_of, *known).subquery()
-    keys = [inner.c[column.name] for column in columns if column.name not in names]
+    by = [*cells.columns, *([masked(conditions.values()).label("mask")] if len(bits) > 1 else [])]
+    at = [] if place is None else [place.label("place")]
+    added = [number.label(name) for name, number in zip(names, numbers.values(), strict=True) if number is not None]
+    columns = [*by, *at, *added] or [reach.column("id")[1]]
+    inner = reach.select(columns, *shared, any_of(conditions), *known).subquery()
     sums = [(func.count(inner.c[name]), *statements.database.sums(inner.c[name])) for name in names]
-    outer = select(*keys, func.count(), *(each for group in sums for each in group)).select_from(inner).group_by(*keys)
-    width, at_cells = len(sums[0]) if sums else 0, 0 if place is None else 1
-    at_mask = at_cells + len(cells.columns)
-    start = {field: len(keys) + 1 + width * at for at, field in enumerate(numbers)}
+    width = len(sums[0]) if sums else 0
+    start = {field: 2 + width * number for number, field in enumerate(numbers)}
     met = [
         (bits[key(part.said)], start[part.measure.field] if isinstance(part.measure, Sum) else None, part)
         for part in parts
     ]
-    decoded = cache(cells.decoded)  # a cell comes once for each place
-    for row in statements.rows(outer):
-        where = "" if place is None else row[0]
-        cell = decoded(row[at_cells:at_mask])
-        mask_ = row[at_mask] if len(bits) > 1 else 1
-        rows = row[len(keys)]
-        if not rows:
-            continue  # without groups a table without records has one row, too
-        for bit, at, part in met:
+    keys, places = ([inner.c[column.name] for column in each] for each in (by, at))
+    told = [func.count(), *(each for group in sums for each in group)]
+    decoded = cache(cells.decoded)  # a cell may come once for each place
+    for values, found in _by_cell(inner, keys, places, told, statements):
+        cell = decoded(values[: len(cells.columns)])
+        mask_ = values[-1] if len(bits) > 1 else 1
+        for bit, first, part in met:
             if not mask_ & bit:
                 continue
-            if at is None:
-                part.add(where, cell, rows, rows)
-            elif row[at]:
-                part.add(where, cell, row[at], statements.database.total(row[at + 1 : at + width]))
+            if first is None:
+                part.add(cell, ((row[0], row[1], row[1]) for row in found))
+            else:
+                total = partial(_total, statements, first, width)
+                part.add(cell, ((row[0], row[first], total(row)) for row in found if row[first]))
+
+
+def _total(statements: Statements, first: int, width: int, row: Sequence[Any]) -> int:
+    return statements.database.total(row[first + 1 : first + width])
+
+
+def _by_cell(
+    inner: FromClause,
+    by: Sequence[ColumnElement[Any]],
+    at: Sequence[ColumnElement[Any]],
+    told: Sequence[ColumnElement[Any]],
+    statements: Statements,
+) -> Iterator[tuple[Sequence[Any], Sequence[Sequence[Any]]]]:
+    """Values with rows about them: where records are, how many, and what more is told of them.
+
+    Values come once where the database gathers lists, else once for each place.
+    """
+    named = [column.label(f"t{number}") for number, column in enumerate(told)]
+    outer = select(*by, *at, *named).select_from(inner).group_by(*by, *at)
+    each = outer.subquery()
+    keys, others = list(each.c)[: len(by)], list(each.c)[len(by) :]
+    lists = statements.database.gathered(others) if by and at else None
+    if lists is not None:
+        for row in statements.grouped(select(*keys, *lists).group_by(*keys)):
+            yield row[: len(by)], list(zip(*row[len(by) :], strict=True))
+        return
+    for row in statements.grouped(outer):
+        found = row[len(by) :] if at else ("", *row[len(by) :])
+        if found[1]:  # without groups a table without records has one row, too
+            yield row[: len(by)], [found]

@@ -88,9 +88,14 @@ class Server(Database):
     def _begin(self, connection: Connection, *, writes: bool) -> None:
         """Begin a transaction."""
 
-    def union(self, bits: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    def carried(self, bits: Sequence[ColumnElement[Any] | None]) -> list[ColumnElement[Any]]:
+        """One column with all the bits of a row."""
+        return [reduce(add, [bit for bit in bits if bit is not None])]
+
+    def union(self, columns: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
         """Aggregate of the bits that any row has: servers have one for it."""
-        return func.bit_or(reduce(add, bits))
+        (column,) = columns
+        return func.bit_or(column)
 
     def prepare(self) -> None:
         """Ask the server what its tables need; see :meth:`shequ.store.sql.database.Database.prepare`."""

@@ -37,7 +37,7 @@ class Statements:
     def reach(self, name: str) -> tuple[Reach, Cells]:
         """The records of a type, and what makes cells of them."""
         reach = Reach(self.tables, self.tables.schema[name], self.district)
-        return reach, Cells(self.tables, reach, self.district, self.steps)
+        return reach, Cells(self.tables, reach, self.district, self.rows, self.steps)
 
     def place(self, reach: Reach) -> ColumnElement[Any] | None:
         """Where a record belongs; ``None`` if its type belongs to no division."""
@@ -55,6 +55,10 @@ class Statements:
         path = reach.declared.division
         known = [] if "." not in path and not reach.declared.fields[path].optional else [func.coalesce(place, "") != ""]
         return func.coalesce(place, ""), known
+
+    def grouped(self, statement: Executable) -> Sequence[Any]:
+        """The rows of a statement that groups whole tables."""
+        return self.database.grouped(self.rows, statement)
 
     def lying_in(self, reach: Reach, places: Iterable[str] | None) -> list[ColumnElement[bool]]:
         """The condition that a record belongs to one of some places; none where it may lie anywhere."""

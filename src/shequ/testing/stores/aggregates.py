@@ -42,7 +42,7 @@ from shequ.query import (
     gt,
 )
 from shequ.store import Snapshot, Store
-from shequ.testing.questions import conditions
+from shequ.testing.questions import among, conditions
 from shequ.testing.stores.base import StoreSuite, later
 from shequ.testing.stores.queries import IDS, Given, linked, with_id
 from shequ.testing.strategies import days, moments, records
@@ -101,6 +101,8 @@ class Questions:
         self, suite: StoreSuite, cls: type[Record], found: Mapping[str, list[Record]]
     ) -> st.SearchStrategy[Condition]:
         asked: st.SearchStrategy[Condition] = conditions(cls, suite.schema, found)
+        if cls.__record__.references:
+            asked |= among(cls, suite.schema, found)
         dated = self._days + self._moments
         if dated:
             asked |= st.builds(During, st.sampled_from(dated))
