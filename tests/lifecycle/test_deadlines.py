@@ -443,4 +443,12 @@ def test_the_petitioner_may_object_to_the_route_for_some_working_days() -> None:
     assert {matter: (Standing.IN_FORCE, D(1, 17))} == standing(D(1, 14), objected=D(1, 15))
     assert {matter: (Standing.MET, D(1, 17))} == standing(D(2, 1), objected=D(1, 17))
     assert {matter: (Standing.LATE, D(1, 17))} == standing(D(2, 1), objected=D(1, 20))
+    assert {} == standing(D(1, 18), objected=D(1, 20))
     assert () == statuses_at(petition(), D(1, 17), Terms(petition_objection=5))
+
+
+def test_a_year_without_a_calendar_is_told_while_the_objection_may_come_only() -> None:
+    told = petition(answered=D(12, 30, 2098), received=D(12, 20, 2098), state=PetitionState.CLOSED)
+    terms = Terms(petition_objection=5)
+    assert [Standing.UNKNOWN] == [each.standing for each in statuses_at(told, D(1, 5, 2099), terms)]
+    assert () == statuses_at(told, D(3, 1, 2099), terms)

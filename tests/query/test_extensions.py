@@ -189,6 +189,15 @@ def served(number: int, who: str, on: date, beneficiaries: int = 1) -> ServiceRe
     )
 
 
+def test_a_place_that_is_named_twice_counts_once() -> None:
+    world = World(served(0, "a", DAY), served(1, "b", DAY))
+    evaluator = Evaluator(world, SCHEMA)
+    for measure in (Count(Keys("service_record")), Sum("service_record", "minutes")):
+        once, twice = (evaluator.answer(measure, ["c1"] * times, When.on(DAY)) for times in (1, 2))
+        assert once == twice
+        assert once.rows
+
+
 class TestAmong:
     MEMBERS = Keys("party_member", "resident", Holds())
 

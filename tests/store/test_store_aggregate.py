@@ -18,7 +18,7 @@ from shequ.effective import SHANGHAI, Span, Timeline
 from shequ.metrics import Catalogue
 from shequ.metrics.catalogue import METRICS
 from shequ.metrics.definition import Measured
-from shequ.model import RECORD_TYPES, Schema
+from shequ.model import RECORD_TYPES, Schema, ServiceRecord
 from shequ.query import (
     Among,
     Compare,
@@ -39,7 +39,7 @@ from shequ.query import (
     parameters_of,
 )
 from shequ.sample import make_sample
-from shequ.store import ANY, Snapshot, Store
+from shequ.store import ABSENT, ANY, Snapshot, Store
 from shequ.store.sql.store import SqlStore
 
 DISTRICT = "999900001000"
@@ -196,9 +196,34 @@ def test_what_is_asked_of_the_records_of_one_table_is_one_statement(store: SqlSt
 
 def test_records_of_a_type_that_belongs_to_no_division_are_counted(store: SqlStore) -> None:
     with store.read(DISTRICT) as snapshot:
-        found = StoreEvaluator(snapshot, SCHEMA).answer(Count(Keys("resident_category")), [], YEAR)
+        evaluator = StoreEvaluator(snapshot, SCHEMA)
+        found = evaluator.answer(Count(Keys("resident_category")), [], YEAR)
         assert sorted(stored.record.id for stored in snapshot.scan(Select("resident_category"))) == sorted(found.keys)
-        assert len(found.keys) == found.value
+        assert 0 < len(found.keys) == found.value
+        assert not evaluator.fallen_back
+
+
+def test_a_key_in_many_places_and_many_sets(tmp_path: Path) -> None:
+    """Masks are united for each measure by its own sets: those of all together would be two to the power of thirty."""
+    kinds = [f"k{number}" for number in range(30)]
+    helped = [
+        ServiceRecord(
+            id=f"s{number}", community=f"c{number}", resident="r", activity_name=kind, served_on=date(2025, 6, 9), place="x",
+            content="x", minutes=60, organiser="x", person_in_charge="x", recorded=date(2025, 6, 9),
+        )
+        for number, kind in enumerate(kinds)
+    ]  # fmt: skip
+    asked = [Count(Keys("service_record", "resident", eq("activity_name", kind))) for kind in kinds]
+    with SqlStore(f"sqlite:///{tmp_path}/a.db", SCHEMA) as store:
+        with store.session(DISTRICT, actor="a", reason="r", at=AT) as session:
+            for record in helped:
+                session.put(record, ABSENT)
+        with store.read(DISTRICT) as snapshot:
+            found = StoreEvaluator(snapshot, SCHEMA)
+            found.prepare(asked, YEAR)
+            answers = [found.answer(measure, [*"xy", "c1", "c2"], YEAR).value for measure in asked]
+            assert [0, 1, 1, *[0] * 27] == answers
+            assert not found.fallen_back
 
 
 @pytest.mark.parametrize(

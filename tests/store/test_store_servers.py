@@ -29,9 +29,11 @@ from test_store_sqlite import ADD, WRITE_FOR_EVER, finish, start
 
 from shequ.errors import BackendError, MissingExtra, Misuse
 from shequ.model import RECORD_TYPES
+from shequ.query import By, Count, Keys, Question, When
 from shequ.store import ABSENT, ANY, Store
 from shequ.store.sql import database, open_sql
 from shequ.store.sql.servers import Server
+from shequ.store.sql.snapshots import SqlSnapshot
 from shequ.store.sql.store import SqlStore
 
 pytestmark = pytest.mark.slow
@@ -552,5 +554,24 @@ def test_the_planner_of_postgresql_knows_at_once_of_the_records_of_a_large_commi
         engine = create_engine(url)
         with engine.connect() as connection:
             ((counted,),) = connection.exec_driver_sql("SELECT reltuples FROM pg_class WHERE relname = 'shequ_thing'")
+            looked_at = connection.exec_driver_sql("SELECT attname FROM pg_stats WHERE tablename = 'shequ_thing'").all()
         engine.dispose()
         assert 5_000 == counted
+        # Only what has an index: the server looks at the rest by itself, and as closely as it likes.
+        assert {"district", "id", "part_of"} >= {name for (name,) in looked_at} >= {"district", "id"}
+        with store._database.engine.connect() as pooled:
+            assert "100" == pooled.exec_driver_sql("SHOW default_statistics_target").scalar_one()
+
+
+@pytest.mark.parametrize("before", ["on", "off"])
+def test_grouping_on_postgresql_leaves_the_settings_as_they_are(before: str) -> None:
+    asked = Question(Count(Keys("thing", "name"), (By("sex", "sex"),)), When.on(AT.date()))
+    with new_database("postgresql") as url, SqlStore(url, SCHEMA) as store:
+        save(store, *things("a", "b"))
+        with store.read(HERE) as snapshot:
+            assert isinstance(snapshot, SqlSnapshot)
+            snapshot._connection.exec_driver_sql(f"SET LOCAL enable_sort = {before}")
+            (tally,) = snapshot.aggregate([asked])
+            assert tally is not None
+            assert tally.answer([]).value is not None
+            assert before == snapshot._connection.exec_driver_sql("SHOW enable_sort").scalar_one()

@@ -21,7 +21,7 @@ from shequ.errors import BackendError, Misuse, UnknownRecordType
 from shequ.model import RECORD_TYPES, Record, Resident, Schema
 from shequ.model.record import record, text
 from shequ.query import Select, ge
-from shequ.store import ABSENT, Store
+from shequ.store import ABSENT, ANY, Store
 from shequ.store import memory as memory_plugin
 from shequ.store import sql as sql_plugin
 from shequ.store.memory import MemoryStore, open_memory
@@ -727,3 +727,23 @@ class TestMaking:
         assert [0, 0, 0] == finish([start(url, code, name) for name, code in (("x", empty), ("a", adds), ("b", adds))])
         with SqlStore(url, SCHEMA) as store:
             assert {("thing", "a"), ("thing", "b")} == set(kept(store))
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_a_history_that_comes_in_batches_is_kept_wherever_they_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Records that come, change, go and come again, within a batch and across two."""
+    monkeypatch.setattr("shequ.store.sql.commits._BATCH", size)
+    source = MemoryStore(SCHEMA)
+    save(source, *things("a", "b", "c"))
+    save(source, thing("a", name="改"), Plan(id="p", district="d"), at=later(1))
+    with source.session(HERE, actor="a", reason="", at=later(2)) as session:
+        session.delete("thing", "b", ANY)
+        session.put(thing("a", name="又改"), ANY)
+    save(source, thing("b", name="再来"), thing("c", name="改"), at=later(3))
+    entries = list(source.log(HERE))
+    assert 9 == len(entries)
+    with SqlStore(f"sqlite:///{tmp_path}/a.db", SCHEMA) as target:
+        target.replay(HERE, entries)
+        assert (entries, kept(source), None) == (list(target.log(HERE)), kept(target), target.verify(HERE))

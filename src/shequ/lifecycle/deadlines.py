@@ -42,6 +42,8 @@ from shequ.model import (
 
 __all__ = ["DEADLINE_TYPES", "Law", "Standing", "Status", "Terms", "status_at", "statuses_at"]
 
+_OBJECTION_DAYS = 31
+"""Days within which a term of a few working days runs out."""
 _DAY = timedelta(days=1)
 
 
@@ -241,13 +243,19 @@ def _petition(petition: Petition, day: date, law: Law) -> Iterator[_Matter]:
 
 
 def _objection(petition: Petition, day: date, law: Law) -> Iterator[_Matter]:
-    """The petitioner may object to the route for a few working days (信访工作条例); what ran out unused is not told."""
+    """The petitioner may object to the route for a few working days (信访工作条例); what ran out unused is not told.
+
+    Those days lie within a month, whatever the holidays, so nobody needs a calendar for what was answered before.
+    """
     answered, objected = petition.answered, petition.objected
-    days = None if answered is None else law(answered).petition_objection
-    if answered is not None and days is not None:
+    has_objected = objected is not None and objected <= day
+    if answered is None or not (has_objected or (day - answered).days <= _OBJECTION_DAYS):
+        return
+    days = law(answered).petition_objection
+    if days is not None:
         reckon = partial(add_working_days, answered, days)
         matter = _reckoned("对办理途径提出异议", answered, reckon, objected, runs_out=True)
-        if objected is not None or matter.due is None or day <= matter.due:
+        if has_objected or matter.due is None or day <= matter.due:
             yield matter
 
 

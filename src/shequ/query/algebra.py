@@ -40,6 +40,7 @@ __all__ = [
     "Sum",
     "When",
     "bind",
+    "conjuncts",
     "eq",
     "ge",
     "given",
@@ -109,7 +110,7 @@ class Holds(Condition):
     def days(self, asked: date) -> tuple[date, date]:
         """The day that is looked at, and the last one on which it must have begun, when it is asked about a day.
 
-        No day lies before the first one of the calendar.
+        No day lies before the first one of the calendar, none behind the last.
         """
         day = _earlier(asked, self.ago)
         return day, _earlier(day, self.months)
@@ -119,7 +120,7 @@ def _earlier(day: date, months: int) -> date:
     try:
         return shift(day, months=-months) if months else day
     except (ValueError, OverflowError):
-        return date.min
+        return date.min if months > 0 else date.max
 
 
 @attrs.frozen
@@ -151,6 +152,15 @@ class AllOf(Condition):
     """Every one of the conditions."""
 
     conditions: tuple[Condition, ...]
+
+
+def conjuncts(condition: Condition | None) -> Iterator[Condition]:
+    """The conditions that must all be met for one to be."""
+    if isinstance(condition, AllOf):
+        for part in condition.conditions:
+            yield from conjuncts(part)
+    elif condition is not None:
+        yield condition
 
 
 @attrs.frozen

@@ -299,17 +299,22 @@ class Compiler:
             return beyond.test(target, where, When(day, when.period)) if where is not None else _is_there
 
         test_on(when.day)  # says what it reads before that is read
-        others: dict[Any, list[Any]] = {}
-        for found in rows():
-            others.setdefault(key(found), []).append(found)
+
+        @cache
+        def others() -> Mapping[Any, Sequence[Any]]:
+            known: dict[Any, list[Any]] = {}
+            for found in rows():
+                known.setdefault(key(found), []).append(found)
+            return known
 
         def among(row: Any) -> bool:
             day = when.day if day_of is None else day_of(row)
             value = get(row)
-            if day is None or value is None or value not in others:
+            found = None if day is None or value is None else others().get(value)
+            if found is None:
                 return False
             test = test_on(as_date(day))
-            return any(test(found) and mine(row) != theirs(found) for found in others[value])
+            return any(test(other) and mine(row) != theirs(other) for other in found)
 
         return among
 

@@ -55,6 +55,7 @@ class Evaluator:
         self._rows: dict[str, list[Record]] = {}
         self._tables: dict[str, dict[str, Record]] = {}
         self._compile = Compiler(schema, self.table)
+        self._prepared: set[tuple[Measure, When]] = set()
         self._masks: dict[tuple[Measure, When], KeyMasks] = {}
         self._partials: dict[tuple[Leaf, When], dict[str, Any]] = {}
         self._failures: dict[tuple[Leaf, When], ShequError] = {}
@@ -97,7 +98,7 @@ class Evaluator:
     @bulk()
     def prepare(self, measures: Iterable[Measure], when: When) -> None:
         """Evaluate measures together: one pass over each type that they read."""
-        asked = [measure for measure in dict.fromkeys(measures) if (measure, when) not in self._masks]
+        asked = [measure for measure in dict.fromkeys(measures) if (measure, when) not in self._prepared]
         made = self._new_masks(asked)
         masks = {leaf: each for each in made for leaf in each.bits}
         wanted: dict[str, list[Leaf]] = {}
@@ -107,6 +108,7 @@ class Evaluator:
         for name, new in wanted.items():
             self._one_pass(name, new, when, masks)
         self._masks.update({(measure, when): each for each in made for measure in each.measures})
+        self._prepared.update((measure, when) for measure in asked)
 
     def _new_masks(self, measures: Iterable[Measure]) -> list[KeyMasks]:
         """What is to be filled for the counts that look at a long table."""
@@ -221,7 +223,7 @@ class Evaluator:
             CalendarNotPublished: If it depends on the working days of a year that is not published.
             MissingExtra: If it depends on working days and the extra ``calendar`` is missing.
         """
-        if (measure, when) not in self._masks:
+        if (measure, when) not in self._prepared:
             self.prepare((measure,), when)
         for leaf in leaves(measure) if self._failures else ():
             if (leaf, when) in self._failures:
@@ -230,7 +232,7 @@ class Evaluator:
         if masks is not None:
             assert isinstance(measure, Count)
             return masks.answer(measure, places)
-        wanted = ("", *places)
+        wanted = tuple(dict.fromkeys(("", *places)))
         if isinstance(measure, Count):
 
             def keys_of(keys: Keys, by: tuple[Group, ...]) -> dict[Any, set[Any]]:

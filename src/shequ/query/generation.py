@@ -36,6 +36,7 @@ from shequ.query.algebra import (
     Not,
     Sum,
     When,
+    conjuncts,
 )
 from shequ.query.compilation import Compiler
 from shequ.query.key_masks import KeyMasks
@@ -159,7 +160,7 @@ class _Writer:
         root = _Node()
         for leaf in leaves:
             node = root
-            for part in _conjuncts(condition_of(leaf)):
+            for part in conjuncts(condition_of(leaf)):
                 node = node.behind.setdefault(_key(part), (part, _Node()))[1]
             node.leaves.append(leaf)
         self._write(root, scope, 2, place)
@@ -426,14 +427,6 @@ def _born(day: date, years: int | Fraction) -> date | None:
     if years != int(years) or not date.min.year <= day.year - years < date.max.year:
         return None
     return shift(day, years=-int(years))
-
-
-def _conjuncts(condition: Condition | None) -> Iterator[Condition]:
-    if isinstance(condition, AllOf):
-        for part in condition.conditions:
-            yield from _conjuncts(part)
-    elif condition is not None:
-        yield condition
 
 
 def _key(part: Condition) -> Hashable:

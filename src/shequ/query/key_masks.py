@@ -13,7 +13,7 @@ from typing import Any
 
 from shequ.query.algebra import Answer, Count, Group, GroupKey, Keys, KeySet, SetOperation
 
-__all__ = ["KeyMasks", "joined"]
+__all__ = ["KeyMasks", "Unit", "formula", "joined"]
 
 Unit = tuple[str, str]
 """A type, and the key by which its records are looked at."""
@@ -48,7 +48,7 @@ class KeyMasks:
     def answer(self, measure: Count, places: Iterable[str]) -> Answer:
         """The answer to one of the counts for the union of some places and of what belongs to no division."""
         wanted = frozenset(places) - {""}
-        meets = _formula(measure.of, self.bits)
+        meets = formula(measure.of, self.bits)
         if wanted not in self._numbers:
             self._numbers[wanted] = self._rows(wanted) if self._are_ids else self._counted(wanted)
         whole = sum([number for mask, number in self._numbers[wanted].items() if meets(mask, mask)])
@@ -127,13 +127,13 @@ def _united(parts: Sequence[Masks]) -> Masks:
     return found
 
 
-def _formula(of: KeySet, bits: Mapping[Keys, int], *, saying: bool = True) -> Meets:
+def formula(of: KeySet, bits: Mapping[Keys, int], *, saying: bool = True) -> Meets:
     """Whether a key is in a set, of the sets that say its group and of all."""
     if isinstance(of, Keys):
         bit = bits[of]
         return (lambda said, _all: bool(said & bit)) if saying else (lambda _said, mask: bool(mask & bit))
     assert isinstance(of, SetOperation)
-    left, right = _formula(of.left, bits, saying=saying), _formula(of.right, bits, saying=saying and of.op == "|")
+    left, right = formula(of.left, bits, saying=saying), formula(of.right, bits, saying=saying and of.op == "|")
     match of.op:
         case "|":
             return lambda said, mask: left(said, mask) or right(said, mask)

@@ -2,7 +2,8 @@
 
 A store that can give a snapshot and take a list of writes in one transaction has a session by
 :class:`OverlaySession`: on a clean exit it asks for :meth:`OverlaySession.writes`, and under its lock
-compares each with what is stored by then (:meth:`Write.changes`).
+compares each with what is stored by then (:meth:`Write.changes`). One that is loaded with very many records asks for
+:meth:`OverlaySession.pending` instead.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -13,13 +13,12 @@ from shequ.query import Count, Keys, Measure, Question, Tally, When
 from shequ.query.key_masks import joined
 from shequ.store.sql.key_passes import key_pass, same_domain
 from shequ.store.sql.key_sets import set_tally
+from shequ.store.sql.masks import LEAVES
 from shequ.store.sql.reach import Unsayable
 from shequ.store.sql.row_passes import narrow, row_pass
 from shequ.store.sql.statements import Statements
 
 __all__ = ["aggregate"]
-
-_LEAVES = 60
 
 
 def aggregate(questions: Sequence[Question], statements: Statements) -> list[Tally | None]:
@@ -67,7 +66,7 @@ def _domains(measures: Sequence[Count]) -> Iterator[list[Count]]:
         together: list[Count] = []
         for measure in members:
             further = leaves | set(measure.of.leaves())
-            if together and len(further) > _LEAVES:
+            if together and len(further) > LEAVES:
                 yield together
                 together, further = [], set(measure.of.leaves())
             together.append(measure)

@@ -37,6 +37,7 @@ from shequ.query import (
     StateThen,
     When,
 )
+from shequ.query.algebra import conjuncts
 from shequ.query.compilation import Compiler, Getter, Test
 from shequ.store.sql.masks import Said
 from shequ.store.sql.reach import Reach, Unsayable, instant
@@ -80,9 +81,8 @@ def is_known(part: Condition | Operand | Group) -> bool:
             return is_known(inner)
         case Compare(operand):
             return is_known(operand)
-        case Among(of=keys):  # what a record was like on some day is read for the day that is asked about only
-            where = keys.where
-            return where is None or (is_known(where) and not any(isinstance(end, StateThen) for end in _ends(where)))
+        case Among(of=keys):
+            return keys.where is None or (is_known(keys.where) and not any(map(_is_apart, _ends(keys.where))))
     return True
 
 
@@ -94,14 +94,25 @@ def _ends(part: Condition | Operand) -> Iterator[Condition | Operand]:
                 yield from _ends(each)
         case Not(inner) | Compare(inner):
             yield from _ends(inner)
-        case Among(of=keys) if keys.where is not None:
-            yield from _ends(keys.where)
         case _:
             yield part
 
 
+def _is_apart(end: Condition | Operand) -> bool:
+    """Whether it is left to the reference where it is said of other records.
+
+    What these were like on some day, or are among, is read for one day only; and which of them asks for a calendar that
+    nobody has published first depends on their order.
+    """
+    return isinstance(end, StateThen | Among) or _asks_calendar(end)
+
+
+def _asks_calendar(end: Condition | Operand) -> bool:
+    return isinstance(end, Outside) or (isinstance(end, Days) and end.working)
+
+
 def _needs_calendar(part: Condition) -> bool:
-    return any(isinstance(end, Outside) or (isinstance(end, Days) and end.working) for end in _ends(part))
+    return any(map(_asks_calendar, _ends(part)))
 
 
 @attrs.frozen
@@ -131,7 +142,7 @@ def split(reach: Reach, condition: Condition | None, when: When) -> Where:
     said: list[Said] = []
     left: list[Condition] = []
     in_order = False
-    for part in _conjuncts(condition):
+    for part in conjuncts(condition):
         if not is_known(part):
             raise Unsayable(part)
         found = reach.bounds(part, when)
@@ -144,14 +155,6 @@ def split(reach: Reach, condition: Condition | None, when: When) -> Where:
             in_order = _needs_calendar(part)
             said.append((f"about {part!r}", _days_apart(reach, part) if in_order else found.over))
     return Where(tuple(said), tuple(left), in_order)
-
-
-def _conjuncts(condition: Condition | None) -> Iterator[Condition]:
-    if isinstance(condition, AllOf):
-        for part in condition.conditions:
-            yield from _conjuncts(part)
-    elif condition is not None:
-        yield condition
 
 
 def _days_apart(reach: Reach, part: Condition) -> ColumnElement[bool]:

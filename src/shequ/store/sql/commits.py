@@ -253,7 +253,7 @@ class Commits:
                 connection.execute(delete(mark).where(*key))
                 self._database.insert(connection, mark, [(district, type_, version, number)])
 
-    def _write_records(self, connection: Connection, district: str, batch: "_Batch") -> None:
+    def _write_records(self, connection: Connection, district: str, batch: _Batch) -> None:
         """Write what is stored after some entries: of each record, what the last of them left behind."""
         for type_, left in batch.left.items():
             table = self._tables.records[self._tables.today[type_]]

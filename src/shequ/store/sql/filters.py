@@ -17,14 +17,14 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
-from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, false, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, literal, not_, or_, select, true
 
 from shequ.effective import SHANGHAI, PartialDate
 from shequ.model import FieldSpec, Kind, RecordType
 from shequ.query import AllOf, AnyOf, Compare, Condition, Field, Not
 from shequ.store.sql.tables import CHUNK, Tables, column_name
 
-__all__ = ["MODERN", "UNKNOWN", "Bounds", "bounds", "compared", "joined", "negated", "there"]
+__all__ = ["MODERN", "UNKNOWN", "Bounds", "bounds", "compared", "joined", "negated"]
 
 _INT64 = 2**63
 _DIGITS = 28
@@ -133,7 +133,7 @@ def _at(
 
 def compared(spec: FieldSpec, column: ColumnElement[Any], op: str, value: Any) -> Bounds:
     """A comparison of a field's column."""
-    given = there(column)
+    given = column.is_not(None)
     if op == "given":
         return Bounds.exactly(given)
     if op == "in":
@@ -147,12 +147,6 @@ def compared(spec: FieldSpec, column: ColumnElement[Any], op: str, value: Any) -
     if encoded is None:
         return Bounds(given, false())
     return Bounds.exactly(and_(given, _COMPARE[op](column, literal(encoded, column.type))))
-
-
-def there(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a column has a value; of one that always has, in the table that is looked at itself, not asked."""
-    always = isinstance(column, Column) and not column.nullable and isinstance(column.table, Table)
-    return true() if always else column.is_not(None)
 
 
 def _encoded(spec: FieldSpec, value: Any, op: str) -> Any:

@@ -32,23 +32,21 @@ from sqlalchemy import (
 
 from shequ.codec import bulk, from_column
 from shequ.model import Kind
-from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, KeySet, SetOperation, When
+from shequ.query import AgeBand, Answer, By, Count, Group, GroupKey, Keys, When
 from shequ.query.compilation import Getter
+from shequ.query.key_masks import Unit, formula
 from shequ.query.leaves import grouped
 from shequ.store.sql.cells import split
 from shequ.store.sql.key_sets import WORDS, in_order
-from shequ.store.sql.masks import Said, any_of, factored
+from shequ.store.sql.masks import LEAVES, Said, any_of, factored
 from shequ.store.sql.masks import key as key_of
 from shequ.store.sql.reach import Reach
 from shequ.store.sql.statements import Statements
 
 __all__ = ["KeyTally", "key_pass", "same_domain"]
 
-_LEAVES = 60
 _FEW = 3
 """One key of so many with several places, or fewer, and these are asked for; else all keys are fetched."""
-Unit = tuple[str, str]
-"""A type, and the key by which its records are looked at."""
 
 
 def same_domain(measure: Count, statements: Statements, when: When) -> bool:
@@ -65,7 +63,7 @@ def same_domain(measure: Count, statements: Statements, when: When) -> bool:
             return False
         if leaf in saying and not all(_follows(group, leaf, reach) for group in measure.by):
             return False
-    return len(leaves) <= _LEAVES
+    return len(leaves) <= LEAVES
 
 
 def _follows(group: Group, keys: Keys, reach: Reach) -> bool:
@@ -123,7 +121,8 @@ class KeyTally:
 
     @cached_property
     def _meets(self) -> Callable[[int], bool]:
-        return _formula(self._measure.of, self._made.bits)
+        found = formula(self._measure.of, self._made.bits)
+        return lambda mask: found(mask, mask)
 
     @cached_property
     @bulk()
@@ -162,12 +161,13 @@ class KeyTally:
 
     def _judged(self, bits: int, masks: tuple[int, ...]) -> tuple[list[int], list[bool], bool, bool]:
         """Which of the places of a key matter, and whether it is counted for each alone, for some of them, and for none."""
-        here = [at for at, mask in enumerate(masks) if mask & bits]
-        least = reduce(or_, (masks[at] & self._made.everywhere for at in here), 0)
+        those = [mask & bits for mask in masks]  # other bits would make the unions more by twice each
+        here = [at for at, mask in enumerate(those) if mask]
+        least = reduce(or_, (those[at] & self._made.everywhere for at in here), 0)
         found = {least}
         for at in here:
-            found |= {mask | masks[at] for mask in found}
-        alone = [self._meets(least | masks[at]) for at in here]
+            found |= {mask | those[at] for mask in found}
+        alone = [self._meets(least | those[at]) for at in here]
         return here, alone, any(map(self._meets, found)), self._meets(least)
 
     def answer(self, places: Iterable[str]) -> Answer:
@@ -206,21 +206,6 @@ def _mask(where: Mapping[str, int], wanted: Container[str], everywhere: int) -> 
     for place, bits in where.items():
         mask |= bits if place in wanted else bits & everywhere
     return mask
-
-
-def _formula(of: KeySet, bits: Mapping[Keys, int]) -> Callable[[int], bool]:
-    """Whether a key of a mask is in a set."""
-    if isinstance(of, Keys):
-        bit = bits[of]
-        return lambda mask: bool(mask & bit)
-    assert isinstance(of, SetOperation)
-    left, right = _formula(of.left, bits), _formula(of.right, bits)
-    match of.op:
-        case "|":
-            return lambda mask: left(mask) or right(mask)
-        case "&":
-            return lambda mask: left(mask) and right(mask)
-    return lambda mask: left(mask) and not right(mask)
 
 
 # One pass

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, or_, true
 
-__all__ = ["Said", "any_of", "factored", "key", "masked"]
+__all__ = ["LEAVES", "Said", "any_of", "factored", "key", "masked"]
 
+LEAVES = 60
+"""Leaves whose masks go into one whole number, at most."""
 Said = tuple[str, ColumnElement[bool]]
 """A part of a condition in the words of the algebra, and in SQL."""
 Key = tuple[str, ...]

@@ -48,6 +48,7 @@ _GROWN = """SELECT c.oid::regclass::text, string_agg(DISTINCT quote_ident(a.attn
     WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid)
     AND pg_relation_size(c.oid) > 2 * current_setting('block_size')::bigint * greatest(c.relpages, 50)
     GROUP BY c.oid"""
+_SORT = "enable_sort"
 _GLANCE = 10
 """How closely to look at what has grown, where the server's own 100 takes as long as half of the COPY."""
 
@@ -127,9 +128,9 @@ class PostgreSQL(Server):
 
         Behind a union the planner takes 200 groups for granted, so that to sort them seems to cost nothing.
         """
-        run(select(func.set_config("enable_sort", "off", True)))
+        ((before, _),) = run(select(func.current_setting(_SORT), func.set_config(_SORT, "off", True)))
         rows = run(statement)
-        run(select(func.set_config("enable_sort", "on", True)))
+        run(select(func.set_config(_SORT, before, True)))
         return rows
 
     def among(self, column: ColumnElement[Any], values: Sequence[str]) -> list[ColumnElement[bool]]:

@@ -16,7 +16,7 @@ from shequ.calendars import Period
 from shequ.effective import SHANGHAI
 from shequ.model import FieldSpec, Kind, RecordType, Term
 from shequ.query import Age, AgeBand, AllOf, Among, AnyOf, Compare, Condition, During, Field, Holds, Keys, Not, When
-from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated, there
+from shequ.store.sql.filters import MODERN, UNKNOWN, Bounds, compared, joined, negated
 from shequ.store.sql.tables import Tables, column_name
 
 __all__ = ["Reach", "Unsayable", "instant"]
@@ -148,7 +148,7 @@ class Reach:
                 never = _stands_in(state, target.never)
         if asked.until == "until" and "ended" in target.fields:
             _, flag = self.column(f"{prefix}ended")
-            ended = and_(there(flag), flag == literal(True, flag.type))
+            ended = and_(flag.is_not(None), flag == literal(True, flag.type))
         begun = or_(
             and_(start.is_(None), ~unbegun), and_(start.is_not(None), start <= literal(latest, start.type))
         )  # fmt: skip
@@ -177,7 +177,7 @@ class Reach:
 
 
 def _stands_in(state: ColumnElement[Any], states: frozenset[Term]) -> ColumnElement[bool]:
-    return and_(there(state), state.in_(sorted(map(str, states)))) if states else false()
+    return and_(state.is_not(None), state.in_(sorted(map(str, states)))) if states else false()
 
 
 def _at_least(birth: ColumnElement[Any], years: int, day: date) -> ColumnElement[bool]:

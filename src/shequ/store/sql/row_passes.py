@@ -19,14 +19,12 @@ from shequ.query import AgeBand, Answer, By, Count, Gap, Group, Measure, Median,
 from shequ.query.compilation import Getter, Test, as_date
 from shequ.query.leaves import Totals, pieces, ranked, summed, without
 from shequ.store.sql.cells import CALENDAR_ERRORS, Cells, split
-from shequ.store.sql.masks import any_of, factored, key, masked
+from shequ.store.sql.masks import LEAVES, any_of, factored, key, masked
 from shequ.store.sql.reach import Reach, Unsayable, instant
 from shequ.store.sql.statements import Statements
 
 __all__ = ["RowTally", "narrow", "row_pass"]
 
-_LEAVES = 60
-"""Leaves whose masks go into one whole number."""
 _NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.MEASURE)
 _PIECES = 60
 """Pieces of a period that are told apart in SQL."""
@@ -223,9 +221,9 @@ def row_pass(measures: Sequence[Measure], when: When, statements: Statements) ->
     first = measures[0]
     name = next(first.of.leaves()).type if isinstance(first, Count) else first.type
     found: list[RowTally] = []
-    for start in range(0, len(measures), _LEAVES):
+    for start in range(0, len(measures), LEAVES):
         reach, cells = statements.reach(name)
-        parts = [_Part(measure, when, reach, cells) for measure in measures[start : start + _LEAVES]]
+        parts = [_Part(measure, when, reach, cells) for measure in measures[start : start + LEAVES]]
         run = cache(partial(_run, parts, reach, cells, statements))
         found += [RowTally(part, run, statements) for part in parts]
     return found
