@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -37,6 +38,8 @@ _LARGE = 1_000
 T = TypeVar("T")
 Words = tuple[datetime, str, str]
 """What a commit says of itself: when, who, why."""
+Left = tuple[str, int, Record | None]
+"""What an entry leaves behind: id, number, and the record as it is then."""
 Made = Iterator[tuple[Words, Iterator[tuple[Link, Record | None]]]]
 """Commits, each with its entries, and with each of these the record that it leaves behind."""
 
@@ -48,13 +51,13 @@ class _Batch:
     Args:
         last: The last of all entries so far; ``None`` before there is one.
         commits: Rows of the commits that they begin.
-        left: By type, then id: the number of a record's last entry, and the record as it is then.
+        left: By type, in the order of the entries.
         replaced: By type: ids of records that were stored before.
     """
 
     last: Link | None = None
     commits: list[tuple[Any, ...]] = attrs.Factory(list)
-    left: dict[str, dict[str, tuple[int, Record | None]]] = attrs.Factory(dict)
+    left: dict[str, list[Left]] = attrs.Factory(dict)
     replaced: dict[str, list[str]] = attrs.Factory(dict)
 
     def forget(self) -> None:
@@ -99,7 +102,7 @@ class Commits:
             decide: Looks at what is stored, and says what to answer and what to write; nothing if there are no entries.
                 What to write is made while the database is at work: nothing else may be asked of the connection then.
             after: What else is to be written in the same transaction once the entries are, with the new head.
-            held: Whether what is to be written is in memory anyway; else it is never held as a whole.
+            held: Whether it is one commit, which is in memory anyway; else it is never held as a whole.
             again: Whether it can be asked more than once.
 
         Returns:
@@ -217,7 +220,7 @@ class Commits:
             self._database.insert(connection, self._tables.change, of_batch)
             if batch.commits:
                 self._database.insert(connection, self._tables.commit, batch.commits)
-            self._write_records(connection, district, batch)
+            self._write_records(connection, district, batch, several=not held)
             batch.forget()
         if batch.last is None:
             return None
@@ -227,7 +230,8 @@ class Commits:
 
     def _entries(self, district: str, made: Made, batch: _Batch) -> Iterator[tuple[Any, ...]]:
         """Rows of the history, one after the other, while the batch is told what else each is to leave behind."""
-        known, type_, of_type = None, "", {}
+        known, type_ = None, ""
+        keep: Callable[[Left], None]
         for words, of_commit in made:
             for link, record in of_commit:
                 batch.last = link
@@ -237,8 +241,8 @@ class Commits:
                     at, actor, reason = words
                     batch.commits.append((district, commit, self._database.moment(at), actor, reason))
                 if of != type_:
-                    type_, of_type = of, batch.left.setdefault(of, {})
-                of_type[id_] = number, record
+                    type_, keep = of, batch.left.setdefault(of, []).append
+                keep((id_, number, record))
                 if before is not None:
                     batch.replaced.setdefault(of, []).append(id_)
                 yield (district, *link)
@@ -253,17 +257,24 @@ class Commits:
                 connection.execute(delete(mark).where(*key))
                 self._database.insert(connection, mark, [(district, type_, version, number)])
 
-    def _write_records(self, connection: Connection, district: str, batch: _Batch) -> None:
-        """Write what is stored after some entries: of each record, what the last of them left behind."""
+    def _write_records(self, connection: Connection, district: str, batch: _Batch, *, several: bool) -> None:
+        """Write what is stored after some entries: of each record, what the last of them left behind.
+
+        Args:
+            connection: The connection.
+            district: The district.
+            batch: What the entries left.
+            several: Whether there may be several of one record: they are of more than one commit.
+        """
         for type_, left in batch.left.items():
             table = self._tables.records[self._tables.today[type_]]
             self._delete(connection, district, table, batch.replaced.get(type_, []))
             row = self._row_writer(table)
-            # In order of the key: neighbours go to the same page of the table.
-            there = [left[id_] for id_ in sorted(left)]
-            rows = (row(district, number, record) for number, record in there if record is not None)
-            if there:
-                self._database.insert(connection, table.table, rows)
+            # In order of the key: neighbours go to the same page of the table. Rows are made as the database takes them.
+            last = {told[0]: told for told in left}.values() if several else left
+            there = sorted(last, key=itemgetter(0))
+            rows = (row(district, number, record) for _, number, record in there if record is not None)
+            self._database.insert(connection, table.table, rows)
 
     def _row_writer(self, table: RecordTable) -> Callable[[str, int, Record], tuple[Any, ...]]:
         """The function that makes rows of a table as the driver takes them."""
@@ -288,9 +299,10 @@ class Commits:
         """
         pending, new = session.pending(), set()
         compared: dict[tuple[str, str], int | None] = {}
-        for name, ids in _by_type(pending).items():
+        for name in {name: None for name, _ in pending}:
             table = self._tables.records[name]
             if self._reading.fetch(connection, table, table.page, district=district, after="", size=1):
+                ids = [id_ for of, id_ in pending if of == name]
                 compared.update(self._compared(connection, district, table, ids, session))
             else:
                 new.add(name)
