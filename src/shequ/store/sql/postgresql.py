@@ -42,11 +42,10 @@ _FEW = 20
 """Rows for which COPY is not worth its while."""
 _MEMORY = 65_536
 """KiB that one step of a query may take: as much as SQLite has for its pages."""
-_GROWN = """SELECT c.oid::regclass::text, string_agg(DISTINCT quote_ident(a.attname), ', ')
-    FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid
-    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
+_GROWN = """SELECT c.oid::regclass::text, string_agg(quote_ident(a.attname), ', ')
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relname = ANY(%s) AND pg_table_is_visible(c.oid)
-    AND pg_relation_size(c.oid) > 2 * current_setting('block_size')::bigint * greatest(c.relpages, 50)
+    AND pg_relation_size(c.oid) > 2 * current_setting('block_size')::bigint * greatest(c.relpages, 2)
     GROUP BY c.oid"""
 _SORT = "enable_sort"
 _GLANCE = 10
@@ -145,8 +144,8 @@ class PostgreSQL(Server):
         """Let the planner count the tables that have become twice as long, unless somebody is at it.
 
         By itself the server does so within a minute. Until then the planner takes them for as short as they were, and
-        looks at each record of a district to find a few hundred by their ids. Here it looks at a few pages, and of
-        these at what has an index; the server does not take that for all, and still looks at the rest by itself.
+        looks at each record of a district to find a few hundred by their ids. Here it looks at a few pages; since each
+        column is named, the server does not take that for its own look, and still looks closely within a minute.
         """
         with suppress(*self.errors), self.engine.connect() as connection:  # a hint: the server gets there without it
             plain: Any = connection.connection.dbapi_connection
