@@ -51,7 +51,7 @@ class TestMemory(StoreConformance):
 
 class _InSql(StoreConformance):
     def url(self, path: Path) -> str:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must override url(self, path)")
 
     def make_store(self, path: Path) -> Store:
         return SqlStore(self.url(path), self.schema)
